@@ -1,0 +1,99 @@
+"""What an answer is made of: items, each with its reasons and its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source document as it is cited."""
+
+    id: str
+    title: str
+    publisher: str
+    issued: str
+    url: str | None
+    sha256: str
+    file: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a text: Unicode code points from *start* up to, not including, *end*."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The place of a statement in its document; *quote* only where the text is at hand."""
+
+    id: str
+    document: Document
+    section: str | None
+    phrase: str
+    spans: tuple[Span, ...]
+    sha256: str
+    quote: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement: its kind, how sure it is, what it rests on."""
+
+    id: str
+    label: str
+    kind: str
+    modality: str
+    basis: str
+    link_basis: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A statement with the passage that supports it; a coverage assessment has no passage."""
+
+    document: Document
+    statement: Statement
+    passage: Passage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing by its IRI and label."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A thing in an answer: why it is there, what supports it, and what is known of it."""
+
+    id: str
+    kind: str
+    type: str
+    label: str
+    description: str
+    why: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    links: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)
+    values: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The items of one page, how many there are in all, and the SPARQL that finds them."""
+
+    items: tuple[Item, ...]
+    total: int
+    limit: int
+    sparql: str
+    next: str | None = None

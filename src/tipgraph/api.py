@@ -1,0 +1,275 @@
+"""The JSON API: things by kind and facet, and the questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from . import __version__, formats
+from .errors import BadParameter
+from .terms import BASE, Iri, slug
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .answers import Answer, Item
+    from .evidence import Bench
+    from .lookup import Lookup
+    from .queries import QueryFile
+    from .questions import Questions
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 500
+_PAGING = ("limit", "cursor", "format")
+_DESCRIBE = "describe"
+
+
+def api_router(bench: Bench, lookup: Lookup, questions: Questions) -> APIRouter:
+    """The routes below `/api/v1`, and `/health`."""
+    router = APIRouter()
+    describe = bench.layout.queries / "describe" / f"{_DESCRIBE}.rq"
+    service = _Service(bench, lookup, questions, describe.read_text(encoding="utf-8"))
+
+    @router.get("/health", tags=["Operations"], summary="Is the service up, and what does it hold?")
+    def health() -> dict[str, object]:
+        return {"status": "ok", "release": __version__, "quads": len(bench.store)}
+
+    @router.get("/api/v1", tags=["Things"], summary="Which kinds are there, and which facets?")
+    def kinds(request: Request) -> dict[str, object]:
+        _only(request, ())
+        return service.kinds(request)
+
+    @router.get("/api/v1/questions", tags=["Questions"], summary="Which questions are there?")
+    def all_questions(request: Request) -> dict[str, object]:
+        _only(request, ())
+        return {"items": [_question(q, request) for q in questions.all.values()]}
+
+    @router.get("/api/v1/questions/{name}", tags=["Questions"], summary="Ask a question file")
+    def question(name: str, request: Request) -> Response:
+        return service.question(name, request)
+
+    @router.get("/api/v1/{kind}", tags=["Things"], summary="Find the things of a kind by facets")
+    def things(kind: str, request: Request) -> Response:
+        return service.things(kind, request)
+
+    @router.get("/api/v1/{kind}/{name}", tags=["Things"], summary="Everything known of one thing")
+    def thing(kind: str, name: str, request: Request) -> Response:
+        return service.thing(kind, name, request)
+
+    return router
+
+
+@dataclass(frozen=True)
+class _Service:
+    """What the routes share."""
+
+    bench: Bench
+    lookup: Lookup
+    questions: Questions
+    describe: str
+
+    def kinds(self, request: Request) -> dict[str, object]:
+        """The kinds with their facets."""
+        return {
+            "items": [
+                {
+                    "name": kind.name,
+                    "type": kind.type,
+                    "facets": {f.name: f.takes for f in kind.facets.values()},
+                    "links": {"self": _root(request) + f"/api/v1/{kind.name}"},
+                }
+                for kind in self.lookup.kinds.values()
+            ]
+        }
+
+    def things(self, name: str, request: Request) -> Response:
+        """One page of the things of a kind."""
+        kind = self.lookup.kind(name)
+        form = _form(request)
+        given = _facets(request)
+        answer = self.lookup.items(kind, given, _limit(request), request.query_params.get("cursor"))
+        return self._respond(answer, form, request)
+
+    def thing(self, kind_name: str, name: str, request: Request) -> Response:
+        """One thing, with all its evidence."""
+        kind = self.lookup.kind(kind_name)
+        _only(request, ("format",))
+        form = _form(request)
+        item = self.lookup.thing(kind, name)
+        query = kind.listing.bind({"item": [Iri(item.id)]})
+        return self._respond(_single(item, query), form, request)
+
+    def question(self, name: str, request: Request) -> Response:
+        """The answer to a question file; `limit` counts items."""
+        form = _form(request)
+        question = self.questions.named(name)
+        known = {parameter.name for parameter in question.parameters}
+        given: dict[str, str] = {}
+        for key, value in request.query_params.multi_items():
+            if key in _PAGING and key not in known:
+                continue
+            given[key] = f"{given[key]},{value}" if key in given else value
+        if "cursor" in request.query_params:
+            message = "cursor: questions are answered whole; use limit."
+            raise BadParameter(message, parameter="cursor")
+        reply = self.questions.ask(name, given)
+        if form == "csv" and "limit" not in request.query_params:
+            return _csv(formats.rows_csv(reply.rows))
+        answer = self.questions.answer(reply, _limit(request, MAX_LIMIT))
+        return self._respond(answer, form, request, question)
+
+    def _respond(
+        self, answer: Answer, form: str, request: Request, question: QueryFile | None = None
+    ) -> Response:
+        if form == "csv":
+            return _csv(formats.items_csv(answer))
+        if form in {"jsonld", "turtle"}:
+            return Response(
+                self._graph(answer.items, form), media_type=formats.ITEM_TYPES[form], headers=_VARY
+            )
+        body = {
+            "items": [formats.item(item, _addresses(request)) for item in answer.items],
+            "meta": self._meta(answer, request, question),
+            "links": _links(answer, request),
+        }
+        return JSONResponse(body, headers=_VARY)
+
+    def _graph(self, items: Sequence[Item], form: str) -> bytes:
+        things = [Iri(item.id) for item in items]
+        things += [Iri(e.statement.id) for item in items for e in item.evidence]
+        things += [Iri(e.passage.id) for item in items for e in item.evidence if e.passage]
+        if not things:
+            things = [Iri(BASE + "nothing")]
+        query = _bind_things(self.describe, things)
+        return self.bench.store.graph(query, form)
+
+    def _meta(
+        self, answer: Answer, request: Request, question: QueryFile | None
+    ) -> dict[str, object]:
+        asked = dict(request.query_params)
+        return {
+            "total": answer.total,
+            "returned": len(answer.items),
+            "limit": answer.limit,
+            "release": __version__,
+            "question": {
+                "name": question.name if question else request.url.path.rsplit("/", 1)[-1],
+                "summary": question.summary if question else None,
+                "parameters": {k: v for k, v in asked.items() if k not in _PAGING},
+            },
+            "sparql": answer.sparql,
+            "coverage": {
+                slug(e.document.id): e.statement.basis for e in self.bench.coverage
+            },
+        }
+
+
+_VARY = {"Vary": "Accept"}
+
+
+def _bind_things(query: str, things: Sequence[Iri]) -> str:
+    from .queries import QueryFile as File
+
+    return File("describe", query, "").bind({"thing": list(dict.fromkeys(things))})
+
+
+def _csv(text: str) -> Response:
+    return Response(text, media_type=formats.ITEM_TYPES["csv"], headers=_VARY)
+
+
+def _single(item: Item, query: str) -> Answer:
+    from .answers import Answer as Page
+
+    return Page((item,), 1, 1, query)
+
+
+def _question(question: QueryFile, request: Request) -> dict[str, object]:
+    address = _root(request) + f"/api/v1/questions/{question.name}"
+    return {
+        "name": question.name,
+        "summary": question.summary,
+        "description": question.description,
+        "parameters": [
+            {"name": p.name, "takes": p.takes, "default": question.default(p.name)}
+            for p in question.parameters
+        ],
+        "example": dict(question.example),
+        "sparql": question.text,
+        "links": {
+            "self": address,
+            "example": address + ("?" + urlencode(question.example) if question.example else ""),
+        },
+    }
+
+
+def _only(request: Request, allowed: Sequence[str]) -> None:
+    for name in request.query_params:
+        if name not in allowed:
+            takes = f"it takes {', '.join(allowed)}" if allowed else "it takes none"
+            message = f"{request.url.path} has no parameter {name!r}; {takes}."
+            raise BadParameter(message, parameter=name, suggestions=tuple(allowed))
+
+
+def _form(request: Request) -> str:
+    named = request.query_params.get("format")
+    if named is None:
+        return formats.choose(request.headers.get("accept", ""), formats.ITEM_TYPES)
+    if named not in formats.ITEM_TYPES:
+        message = f"format={named}: give one of {', '.join(formats.ITEM_TYPES)}."
+        raise BadParameter(message, parameter="format", value=named, suggestions=tuple(formats.ITEM_TYPES))
+    return named
+
+
+def _facets(request: Request) -> Mapping[str, list[str]]:
+    given: dict[str, list[str]] = {}
+    for name, value in request.query_params.multi_items():
+        if name not in _PAGING:
+            given.setdefault(name, []).append(value)
+    return given
+
+
+def _limit(request: Request, default: int = DEFAULT_LIMIT) -> int:
+    text = request.query_params.get("limit", str(default))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_LIMIT):
+        message = f"limit={text}: give a whole number from 1 to {MAX_LIMIT}."
+        raise BadParameter(message, parameter="limit", value=text)
+    return int(text)
+
+
+def _root(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+def _links(answer: Answer, request: Request) -> dict[str, str | None]:
+    here = _root(request) + request.url.path
+    asked = [(k, v) for k, v in request.query_params.multi_items() if k not in {"cursor", "format"}]
+    return {
+        "self": here + (f"?{request.url.query}" if request.url.query else ""),
+        "next": _with(here, [*asked, ("cursor", answer.next)]) if answer.next else None,
+        "csv": _with(here, [*asked, ("format", "csv")]),
+        "jsonld": _with(here, [*asked, ("format", "jsonld")]),
+    }
+
+
+def _with(here: str, pairs: Sequence[tuple[str, str | None]]) -> str:
+    return f"{here}?{urlencode([(k, v) for k, v in pairs if v is not None])}"
+
+
+@dataclass(frozen=True)
+class _Addresses:
+    """The URLs of things under the address that the client used."""
+
+    root: str
+
+    def __call__(self, kind: str, iri: str) -> str:
+        if kind:
+            return f"{self.root}/api/v1/{kind}/{slug(iri)}"
+        return self.root + urlsplit(iri).path.removeprefix(urlsplit(BASE).path.rstrip("/"))
+
+
+def _addresses(request: Request) -> _Addresses:
+    return _Addresses(_root(request))

@@ -1,0 +1,80 @@
+"""Put the store, the API and the protocol endpoint together into one web application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from . import __version__
+from .api import api_router
+from .endpoint import endpoint_router
+from .errors import TipgraphError
+from .lookup import Lookup
+from .questions import Questions
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from .evidence import Bench
+
+_PROBLEM = "application/problem+json"
+
+
+def create_app(bench: Bench) -> FastAPI:
+    """The service over *bench*: `/sparql`, `/api/v1` and `/health`."""
+    lookup = Lookup(bench)
+    questions = Questions(bench, lookup.names)
+    app = FastAPI(
+        title="tipgraph",
+        version=__version__,
+        summary="Policy responses to trafficking in persons, each answer with its evidence.",
+        redoc_url=None,
+    )
+    app.include_router(endpoint_router(bench.store))
+    app.include_router(api_router(bench, lookup, questions))
+    app.add_exception_handler(TipgraphError, _on_error)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    return app
+
+
+def problem(status: int, title: str, detail: str, request: Request, **more: object) -> JSONResponse:
+    """A problem document of RFC 9457."""
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        **more,
+    }
+    return JSONResponse(body, status, media_type=_PROBLEM)
+
+
+def _on_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, TipgraphError):
+        raise error
+    details = {k: v for k, v in error.details.items() if k != "file"}
+    detail = str(error) if error.http_status < 500 else f"{error.title}."
+    return problem(error.http_status, error.title, detail, request, **details)
+
+
+def _on_http_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    answer = problem(error.status_code, str(error.detail), str(error.detail), request)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _on_invalid(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    first = error.errors()[0]
+    name = str(first["loc"][-1])
+    detail = f"{name}: {first['msg']}."
+    return problem(422, "Bad parameter", detail, request, parameter=name)

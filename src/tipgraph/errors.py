@@ -1,0 +1,95 @@
+"""Every error that tipgraph raises on purpose.
+
+* TipgraphError
+  - BadParameter   missing, unknown or unreadable parameter          exit 2, HTTP 422
+  - BadQuery       SPARQL that does not parse or is not allowed      exit 2, HTTP 400
+  - NotAcceptable  no format that the client takes                   exit 2, HTTP 406
+  - UnsupportedMediaType  a body of a kind that is not read          exit 2, HTTP 415
+  - TooLarge       a request past a size limit                       exit 2, HTTP 413
+  - BrokenFile     a file cannot be read                             exit 3, HTTP 500
+  - SourceMismatch a source text is not the one that was coded       exit 3, HTTP 500
+  - NotFound       nothing has that name                             exit 4, HTTP 404
+  - Busy           another process is building the same store        exit 6, HTTP 503
+
+Exit status 1 is kept for "it does not conform", which is a result and not an error.
+"""
+
+from typing import ClassVar
+
+
+class TipgraphError(Exception):
+    """An error whose message tells a person what to do next."""
+
+    exit_status: ClassVar[int] = 2
+    http_status: ClassVar[int] = 500
+    title: ClassVar[str] = "Error"
+
+    def __init__(self, message: str, **details: object) -> None:
+        """Keep *details*, such as the parameter's name, for a problem document."""
+        super().__init__(message)
+        self.details = details
+
+
+class BadParameter(TipgraphError):
+    """A parameter is missing, unknown or unreadable."""
+
+    http_status = 422
+    title = "Bad parameter"
+
+
+class BadQuery(TipgraphError):
+    """A SPARQL query does not parse, or asks for what is not allowed."""
+
+    http_status = 400
+    title = "Bad query"
+
+
+class NotAcceptable(TipgraphError):
+    """None of the formats that the client accepts can be given."""
+
+    http_status = 406
+    title = "Not acceptable"
+
+
+class UnsupportedMediaType(TipgraphError):
+    """The body of a request is of a kind that is not read here."""
+
+    http_status = 415
+    title = "Unsupported media type"
+
+
+class TooLarge(TipgraphError):
+    """A request is past a size limit."""
+
+    http_status = 413
+    title = "Too large"
+
+
+class BrokenFile(TipgraphError):
+    """A file cannot be read."""
+
+    exit_status = 3
+    title = "Broken file"
+
+
+class SourceMismatch(TipgraphError):
+    """A source text is not the one that was coded."""
+
+    exit_status = 3
+    title = "Source mismatch"
+
+
+class NotFound(TipgraphError):
+    """Nothing has the given name."""
+
+    exit_status = 4
+    http_status = 404
+    title = "Not found"
+
+
+class Busy(TipgraphError):
+    """Another process is building the same store."""
+
+    exit_status = 6
+    http_status = 503
+    title = "Busy"

@@ -1,0 +1,91 @@
+"""Find the thing that a person means by a slug, a CURIE, an IRI or a label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from .errors import BadParameter
+from .queries import read
+from .terms import TIP, Iri, Literal, expand, slug, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .graph import Layout
+    from .queries import Parameter
+    from .store import Store
+
+_SUGGESTIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A thing with its preferred label."""
+
+    iri: str
+    label: str
+
+
+class Names:
+    """The names of all things of a store, read class by class when first asked for."""
+
+    def __init__(self, store: Store, layout: Layout) -> None:
+        """Look names up in *store* with the query of *layout*."""
+        self._store = store
+        self._query = read(layout.queries / "names" / "names.rq")
+        self._classes: dict[str, Mapping[str, Entry]] = {}
+
+    def of(self, class_name: str) -> Mapping[str, Entry]:
+        """All names, folded to lower case, of the things of a class: IRIs, slugs, labels."""
+        if class_name not in self._classes:
+            chosen = Iri(expand(class_name) or TIP + class_name)
+            rows = self._store.select(self._query.bind({"class": [chosen]}))
+            known: dict[str, Entry] = {}
+            for row in rows:
+                entry = Entry(text_of(row["thing"]), text_of(row["preferred"]))
+                known.setdefault(text_of(row["name"]).casefold(), entry)
+                known[slug(entry.iri).casefold()] = entry
+                known[entry.iri.casefold()] = entry
+            self._classes[class_name] = known
+        return self._classes[class_name]
+
+    def find(self, text: str, class_name: str, parameter: str) -> Entry:
+        """The thing of a class that *text* names, or `BadParameter` with the nearest ones."""
+        known = self.of(class_name)
+        key = (expand(text) or text.strip()).casefold()
+        if key in known:
+            return known[key]
+        near = nearest(text, [name for name in known if "://" not in name])
+        slugs = tuple(dict.fromkeys(slug(known[name].iri) for name in near))
+        hint = f"; the nearest are {', '.join(slugs)}" if slugs else ""
+        message = f"{parameter}={text}: no {class_name} is known by that name{hint}."
+        raise BadParameter(message, parameter=parameter, value=text, suggestions=slugs)
+
+
+def read_parameter(names: Names, parameter: Parameter, text: str) -> tuple[Iri | Literal, ...]:
+    """The terms that *text* stands for; several things may be given, parted by commas."""
+    if parameter.takes == "text":
+        return (Literal(text),)
+    if parameter.takes == "integer":
+        if not text.strip().isascii() or not text.strip().isdigit():
+            message = f"{parameter.name}={text}: this is not a whole number; write digits, such as 2."
+            raise BadParameter(message, parameter=parameter.name, value=text)
+        return (Literal(str(int(text)), "http://www.w3.org/2001/XMLSchema#integer"),)
+    parts = [part for part in text.split(",") if part.strip()]
+    if not parts:
+        message = f"{parameter.name} is empty; name a {parameter.takes}, or leave the parameter out."
+        raise BadParameter(message, parameter=parameter.name, value=text)
+    whole = names.of(parameter.takes).get(text.strip().casefold())
+    if whole is not None:
+        return (Iri(whole.iri),)
+    return tuple(Iri(names.find(part, parameter.takes, parameter.name).iri) for part in parts)
+
+
+def nearest(text: str, known: Sequence[str]) -> list[str]:
+    """Up to three of *known* that look most like *text*."""
+    folded = text.strip().casefold().replace(" ", "-")
+    return get_close_matches(folded, known, _SUGGESTIONS, 0.5) or [
+        name for name in sorted(known) if folded and folded in name
+    ][:_SUGGESTIONS]

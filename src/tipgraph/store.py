@@ -1,0 +1,188 @@
+"""Answer SPARQL. The only module that knows which engine does it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from .errors import BadQuery, BrokenFile
+from .graph import DERIVED, Layout
+from .syntax import check
+from .terms import PREFIXES, Blank, Iri, Literal, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_ROW_FORMATS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+_GRAPH_FORMATS = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+    "trig": ox.RdfFormat.TRIG,
+    "nquads": ox.RdfFormat.N_QUADS,
+}
+_PLACE = re.compile(r"error at (\d+):(\d+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The answer of a SELECT: variable names, and a tuple of terms (or None) a row."""
+
+    variables: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+
+    def __iter__(self) -> Iterator[dict[str, Term | None]]:
+        """Each row by its variable names."""
+        return (dict(zip(self.variables, row, strict=True)) for row in self.rows)
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.rows)
+
+
+class Store:
+    """A set of named graphs, whose union is what queries see."""
+
+    def __init__(self, engine: ox.Store) -> None:
+        """Wrap *engine*; use `load` or `open` instead."""
+        self._engine = engine
+
+    @classmethod
+    def load(cls, layout: Layout, at: Path | None = None, *, derived: bool = True) -> Store:
+        """The graph of *layout*'s files, in memory or in a new folder *at*, with its *derived* links."""
+        store = cls(ox.Store() if at is None else ox.Store(str(at)))
+        for file in layout.files():
+            store._read(file.path, file.graph)
+        if derived:
+            store.derive(layout)
+        return store
+
+    @classmethod
+    def open(cls, folder: Path) -> Store:
+        """The store that `tipgraph build` wrote into *folder*, for reading only."""
+        try:
+            return cls(ox.Store.read_only(str(folder)))
+        except OSError as error:
+            message = f"{folder} is not a store: {error}. Make one with: tipgraph build {folder}"
+            raise BrokenFile(message) from error
+
+    def add(self, nquads: bytes) -> None:
+        """Add quads."""
+        self._engine.bulk_load(input=nquads, format=ox.RdfFormat.N_QUADS)
+
+    def derive(self, layout: Layout) -> None:
+        """Build the derived graph from the statements, by the queries of *layout* in their order."""
+        target = ox.NamedNode(DERIVED)
+        for path in layout.queries_in("derive"):
+            found = self._engine.query(
+                path.read_text(encoding="utf-8"), use_default_graph_as_union=True
+            )
+            self._engine.extend(
+                ox.Quad(t.subject, t.predicate, t.object, target)
+                for t in found  # type: ignore[union-attr]
+            )
+
+    def flush(self) -> None:
+        """Put all that was written onto the disk."""
+        self._engine.flush()
+
+    def __len__(self) -> int:
+        """The number of quads."""
+        return len(self._engine)
+
+    def select(self, query: str) -> Rows:
+        """The rows of a SELECT."""
+        found = self._run(query)
+        if not isinstance(found, ox.QuerySolutions):
+            message = "This is not a SELECT; rows were asked for."
+            raise BadQuery(message)
+        names = tuple(v.value for v in found.variables)
+        return Rows(names, tuple(tuple(map(_term, row)) for row in found))
+
+    def answer(self, query: str, rows: str, graph: str, **dataset: list[str]) -> tuple[bytes, str]:
+        """The answer to *query* in bytes, with the format used.
+
+        It is the format *rows* for SELECT and ASK, and *graph* for CONSTRUCT and DESCRIBE.
+        *dataset* may hold `default` and `named` lists of graph IRIs.
+        """
+        found = self._run(query, **dataset)
+        if isinstance(found, ox.QueryTriples):
+            return _bytes(found.serialize(format=_GRAPH_FORMATS[graph], prefixes=PREFIXES)), graph
+        return _bytes(found.serialize(format=_ROW_FORMATS[rows])), rows
+
+    def graph(self, query: str, form: str) -> bytes:
+        """The triples of a CONSTRUCT, in the format *form*."""
+        return self.answer(query, "json", form)[0]
+
+    def dump(self, form: str) -> bytes:
+        """All quads in the format *form*; formats without graphs get the union."""
+        target = _GRAPH_FORMATS[form]
+        if target.supports_datasets:
+            return _bytes(self._engine.dump(format=target, prefixes=PREFIXES))
+        triples = {quad.triple for quad in self._engine}
+        return _bytes(ox.serialize(sorted(triples, key=str), format=target, prefixes=PREFIXES))
+
+    def _run(
+        self, query: str, default: Iterable[str] = (), named: Iterable[str] = ()
+    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        check(query)
+        default, named = list(default), list(named)
+        chosen: dict[str, object] = {"use_default_graph_as_union": True}
+        if default or named:
+            chosen = {
+                "default_graph": [ox.NamedNode(iri) for iri in default],
+                "named_graphs": [ox.NamedNode(iri) for iri in named],
+            }
+        try:
+            return self._engine.query(query, **chosen)  # type: ignore[arg-type]
+        except SyntaxError as error:
+            raise _bad_query(error) from error
+        except ValueError as error:
+            raise BadQuery(f"The query cannot be read: {error}") from error
+
+    def _read(self, path: Path, graph: str) -> None:
+        try:
+            self._engine.bulk_load(
+                path=str(path), format=ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(graph)
+            )
+        except SyntaxError as error:
+            line, column = error.lineno or 1, error.offset or 1
+            message = f"{path}:{line}:{column}: {error.msg}. Correct the file at that place."
+            raise BrokenFile(message, file=str(path), line=line, column=column) from error
+        except OSError as error:
+            raise BrokenFile(f"{path} cannot be read: {error}") from error
+
+
+def _term(term: object) -> Term | None:
+    if term is None:
+        return None
+    if isinstance(term, ox.NamedNode):
+        return Iri(term.value)
+    if isinstance(term, ox.Literal):
+        return Literal(term.value, term.datatype.value, term.language)
+    return Blank(str(getattr(term, "value", term)))
+
+
+def _bytes(data: bytes | None) -> bytes:
+    return data or b""
+
+
+def _bad_query(error: SyntaxError) -> BadQuery:
+    text = str(error)
+    place = _PLACE.search(text)
+    if place is None:
+        return BadQuery(f"The query does not parse: {text}")
+    line, column = int(place[1]), int(place[2])
+    reason = text.split(":", 2)[-1].strip() if ":" in text else text
+    message = f"The query does not parse at line {line}, column {column}: {reason}"
+    return BadQuery(message, line=line, column=column)

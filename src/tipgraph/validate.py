@@ -1,0 +1,146 @@
+"""Check a graph against the shapes and the checks; pySHACL gives the verdict of the shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyshacl import validate as shacl_validate
+from rdflib import RDF, SH, SKOS, Graph, URIRef
+from rdflib.plugins.sparql import prepareQuery
+
+from .dataset import union
+from .errors import BrokenFile
+from .queries import read
+from .terms import shorten, slug
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from rdflib import Dataset
+    from rdflib.term import Node
+
+    from .graph import Layout
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Violation:
+    """What is wrong with one thing: the rule, in plain words, and the value at fault if there is one."""
+
+    severity: str
+    rule: str
+    thing: str
+    label: str
+    message: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that was found, worst first, and how many rules were looked at."""
+
+    violations: tuple[Violation, ...]
+    shapes: int
+    checks: int
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing was found, warnings included."""
+        return not self.violations
+
+
+_SEVERITIES = ("Violation", "Warning", "Info")
+
+
+def validate(
+    dataset: Dataset, layout: Layout, progress: Callable[[str], None] = lambda _: None
+) -> Report:
+    """The report on *dataset* by the shapes and checks of *layout*; *progress* is told each step."""
+    shapes = _shapes(layout)
+    data = union(dataset)
+    progress("shapes")
+    found = _by_shapes(data, shapes)
+    checks = layout.queries_in("checks")
+    for path in checks:
+        progress(path.stem)
+        found += _by_check(dataset, data, path)
+    found.sort(key=lambda v: (_SEVERITIES.index(v.severity), v.rule, v.thing, v.value))
+    count = len(set(shapes.subjects(SH.message)))
+    return Report(tuple(dict.fromkeys(found)), count, len(checks))
+
+
+def _shapes(layout: Layout) -> Graph:
+    graph = Graph()
+    files = layout.shape_files()
+    if not files:
+        message = f"No shapes in {layout.shapes}; give the folder of the SHACL files."
+        raise BrokenFile(message)
+    for path in files:
+        try:
+            graph.parse(path, format="turtle")
+        except (SyntaxError, OSError) as error:
+            raise BrokenFile(f"{path} cannot be read: {error}") from error
+    return graph
+
+
+def _by_shapes(data: Graph, shapes: Graph) -> list[Violation]:
+    _, results, _ = shacl_validate(
+        data, shacl_graph=shapes, inference="none", do_owl_imports=False, meta_shacl=False
+    )
+    if not isinstance(results, Graph):
+        message = f"The shapes cannot be run: {results}"
+        raise BrokenFile(message)
+    return [_violation(results, data, node) for node in results.subjects(RDF.type, SH.ValidationResult)]
+
+
+def _violation(results: Graph, data: Graph, node: Node) -> Violation:
+    focus = results.value(node, SH.focusNode)
+    shape = results.value(node, SH.sourceShape)
+    value = results.value(node, SH.value)
+    messages = sorted(str(m) for m in results.objects(node, SH.resultMessage))
+    return Violation(
+        severity=slug(str(results.value(node, SH.resultSeverity))),
+        rule=f"shape {slug(str(shape))}",
+        thing=_name(focus),
+        label=_label(data, focus),
+        message=" ".join(messages),
+        value="" if value is None or value == focus else _name(value),
+    )
+
+
+def _by_check(dataset: Dataset, data: Graph, path: Path) -> list[Violation]:
+    check = read(path)
+    rows = dataset.query(prepareQuery(check.text))
+    advice = check.headers.get("fix", "")
+    return [
+        Violation(
+            severity="Violation",
+            rule=f"check {check.name}",
+            thing=_name(row.thing),  # type: ignore[union-attr]
+            label=_label(data, row.thing),  # type: ignore[union-attr]
+            message=f"{row.problem} {advice}".strip(),  # type: ignore[union-attr]
+        )
+        for row in rows
+    ]
+
+
+def _name(node: Node | None) -> str:
+    return shorten(str(node)) if isinstance(node, URIRef) else str(node)
+
+
+def _label(data: Graph, node: Node | None) -> str:
+    if node is None:
+        return ""
+    return str(data.value(node, SKOS.prefLabel) or "")
+
+
+def lines(report: Report) -> Sequence[str]:
+    """The report for a terminal: a line for each finding, and one that sums up."""
+    found = [
+        f"{v.severity}: {v.thing}{f' “{v.label}”' if v.label else ''}\n"
+        f"    {v.message}{f' Value: {v.value}.' if v.value else ''} [{v.rule}]"
+        for v in report.violations
+    ]
+    verdict = "conforms" if report.conforms else f"{len(report.violations)} findings"
+    return [*found, f"{verdict}: {report.shapes} constraints and {report.checks} checks were looked at."]
