@@ -10,13 +10,15 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from . import __version__, formats
+from .answers import Answer
 from .errors import BadParameter
+from .queries import read
 from .terms import BASE, Iri, slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .answers import Answer, Item
+    from .answers import Item
     from .evidence import Bench
     from .lookup import Lookup
     from .queries import QueryFile
@@ -25,14 +27,13 @@ if TYPE_CHECKING:
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
 _PAGING = ("limit", "cursor", "format")
-_DESCRIBE = "describe"
 
 
 def api_router(bench: Bench, lookup: Lookup, questions: Questions) -> APIRouter:
     """The routes below `/api/v1`, and `/health`."""
     router = APIRouter()
-    describe = bench.layout.queries / "describe" / f"{_DESCRIBE}.rq"
-    service = _Service(bench, lookup, questions, describe.read_text(encoding="utf-8"))
+    describe = read(bench.layout.queries / "describe" / "describe.rq")
+    service = _Service(bench, lookup, questions, describe)
 
     @router.get("/health", tags=["Operations"], summary="Is the service up, and what does it hold?")
     def health() -> dict[str, object]:
@@ -70,7 +71,7 @@ class _Service:
     bench: Bench
     lookup: Lookup
     questions: Questions
-    describe: str
+    describe: QueryFile
 
     def kinds(self, request: Request) -> dict[str, object]:
         """The kinds with their facets."""
@@ -101,7 +102,7 @@ class _Service:
         form = _form(request)
         item = self.lookup.thing(kind, name)
         query = kind.listing.bind({"item": [Iri(item.id)]})
-        return self._respond(_single(item, query), form, request)
+        return self._respond(Answer((item,), 1, 1, query), form, request)
 
     def question(self, name: str, request: Request) -> Response:
         """The answer to a question file; `limit` counts items."""
@@ -144,7 +145,7 @@ class _Service:
         things += [Iri(e.passage.id) for item in items for e in item.evidence if e.passage]
         if not things:
             things = [Iri(BASE + "nothing")]
-        query = _bind_things(self.describe, things)
+        query = self.describe.bind({"thing": list(dict.fromkeys(things))})
         return self.bench.store.graph(query, form)
 
     def _meta(
@@ -162,29 +163,15 @@ class _Service:
                 "parameters": {k: v for k, v in asked.items() if k not in _PAGING},
             },
             "sparql": answer.sparql,
-            "coverage": {
-                slug(e.document.id): e.statement.basis for e in self.bench.coverage
-            },
+            "coverage": {slug(e.document.id): e.statement.basis for e in self.bench.coverage},
         }
 
 
 _VARY = {"Vary": "Accept"}
 
 
-def _bind_things(query: str, things: Sequence[Iri]) -> str:
-    from .queries import QueryFile as File
-
-    return File("describe", query, "").bind({"thing": list(dict.fromkeys(things))})
-
-
 def _csv(text: str) -> Response:
     return Response(text, media_type=formats.ITEM_TYPES["csv"], headers=_VARY)
-
-
-def _single(item: Item, query: str) -> Answer:
-    from .answers import Answer as Page
-
-    return Page((item,), 1, 1, query)
 
 
 def _question(question: QueryFile, request: Request) -> dict[str, object]:
@@ -220,7 +207,9 @@ def _form(request: Request) -> str:
         return formats.choose(request.headers.get("accept", ""), formats.ITEM_TYPES)
     if named not in formats.ITEM_TYPES:
         message = f"format={named}: give one of {', '.join(formats.ITEM_TYPES)}."
-        raise BadParameter(message, parameter="format", value=named, suggestions=tuple(formats.ITEM_TYPES))
+        raise BadParameter(
+            message, parameter="format", value=named, suggestions=tuple(formats.ITEM_TYPES)
+        )
     return named
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
@@ -59,7 +60,8 @@ def _on_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, TipgraphError):
         raise error
     details = {k: v for k, v in error.details.items() if k != "file"}
-    detail = str(error) if error.http_status < 500 else f"{error.title}."
+    ours = error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    detail = f"{error.title}." if ours else str(error)
     return problem(error.http_status, error.title, detail, request, **details)
 
 

@@ -1,4 +1,4 @@
-"""Write a store on disk: built aside, put in place whole, so that a stopped build leaves the old one."""
+"""Write a store on disk: built aside, put in place whole; a stopped build leaves the old one."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _restore(target: Path, old: Path) -> None:
-    """Put the old store back if a build was stopped between its two renames; else drop what is left."""
+    """Put the old store back if a build was stopped between its two renames; else drop it."""
     if not old.exists():
         return
     if target.exists():

@@ -42,7 +42,9 @@ _SourcesOption = Annotated[
 ]
 _StoreOption = Annotated[
     Path | None,
-    typer.Option("--store", help="Folder of a store that `tipgraph build` wrote; else the files are read."),
+    typer.Option(
+        "--store", help="Folder of a store that `tipgraph build` wrote; else the files are read."
+    ),
 ]
 _DataOption = Annotated[Path, typer.Option("--data", help="Folder of the data files.")]
 _OntologyOption = Annotated[Path, typer.Option("--ontology", help="Folder of the ontology files.")]
@@ -64,7 +66,9 @@ def main() -> None:
 
 @app.command()
 def question(
-    name: Annotated[str | None, typer.Argument(help="The question; leave it out to list them.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="The question; leave it out to list them.")
+    ] = None,
     given: Annotated[list[str] | None, typer.Argument(metavar="[NAME=VALUE]...")] = None,
     form: Annotated[str, typer.Option("--format", help="text, csv, json or sparql.")] = "text",
     store: _StoreOption = None,
@@ -93,7 +97,9 @@ def question(
 
 @app.command()
 def validate(
-    files: Annotated[list[Path] | None, typer.Argument(help="RDF files; else the shipped graph.")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="RDF files; else the shipped graph.")
+    ] = None,
     data: _DataOption = SHIPPED.data,
     ontology: _OntologyOption = SHIPPED.ontology,
     shapes: _ShapesOption = SHIPPED.shapes,
@@ -141,8 +147,12 @@ def build(target: Annotated[Path, typer.Argument(help="Folder of the store.")]) 
 
 @app.command()
 def export(
-    form: Annotated[str, typer.Option("--format", help="turtle, ntriples, jsonld, trig or nquads.")] = "turtle",
-    output: Annotated[Path | None, typer.Option("--output", help="File; else standard output.")] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="turtle, ntriples, jsonld, trig or nquads.")
+    ] = "turtle",
+    output: Annotated[
+        Path | None, typer.Option("--output", help="File; else standard output.")
+    ] = None,
     store: _StoreOption = None,
 ) -> None:
     """Write the whole graph, derived links included, in one RDF format.
@@ -163,7 +173,9 @@ def export(
 
 @app.command()
 def reason(
-    files: Annotated[list[Path] | None, typer.Argument(help="RDF files to add to the graph.")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="RDF files to add to the graph.")
+    ] = None,
     reasoner: Annotated[str, typer.Option("--reasoner", help="auto, hermit or owlrl.")] = "auto",
     data: _DataOption = SHIPPED.data,
     ontology: _OntologyOption = SHIPPED.ontology,
@@ -212,7 +224,10 @@ def serve(
 
     bench = _bench(store, sources)
     where = f"http://{host}:{port}"
-    print(f"tipgraph: {len(bench.store):,} quads; {where}/docs {where}/sparql {where}/api/v1", flush=True)
+    print(
+        f"tipgraph: {len(bench.store):,} quads; {where}/docs {where}/sparql {where}/api/v1",
+        flush=True,
+    )
     uvicorn.run(create_app(bench), host=host, port=port, log_level="warning")
 
 
@@ -233,7 +248,8 @@ def sources_check(sources: _SourcesOption = None, store: _StoreOption = None) ->
     faults = Sources(sources).check(list(bench.documents.values()), list(passages.values()))
     for fault in faults:
         print(f"{fault.subject}: {fault.message}")
-    print(f"{len(bench.documents)} documents and {len(passages)} passages checked: {len(faults)} faults")
+    counts = f"{len(bench.documents)} documents and {len(passages)} passages"
+    print(f"{counts} checked: {len(faults)} faults")
     if faults:
         raise typer.Exit(1)
 
@@ -275,7 +291,9 @@ def _print_reply(questions: Questions, reply: Reply, form: str) -> None:
     elif form == "csv":
         print(formats.rows_csv(reply.rows), end="")
     elif form == "json":
-        items = [formats.item(item, lambda _kind, iri: iri) for item in questions.answer(reply).items]
+        items = [
+            formats.item(item, lambda _kind, iri: iri) for item in questions.answer(reply).items
+        ]
         print(json.dumps({"items": items}, ensure_ascii=False, indent=2))
     else:
         print(reply.question.summary)
@@ -283,7 +301,10 @@ def _print_reply(questions: Questions, reply: Reply, form: str) -> None:
             print(f"  with {key}={value}; give another as {key}=VALUE")
         answer = questions.answer(reply)
         print()
-        print(formats.items_text(answer.items) or "No item. The documents were assessed whole: none was found.")
+        print(
+            formats.items_text(answer.items)
+            or "No item. The documents were assessed whole: none was found."
+        )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Read the files of a graph with rdflib, for the tools that work on it: validation and reasoning."""
+"""A graph as rdflib holds it, for the tools that work on it: validation and reasoning."""
 
 from __future__ import annotations
 

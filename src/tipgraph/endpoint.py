@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from .errors import BadParameter, BadQuery, TooLarge, UnsupportedMediaType
+from .errors import BadParameter, BadQuery, NotAcceptable, TooLarge, UnsupportedMediaType
 from .formats import GRAPH_TYPES, ROW_TYPES, choose
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def _answer(store: Store, form: str, text: str | None, request: Request) -> Resp
         named=given.get("named-graph-uri", []),
     )
     if (used in ROW_TYPES and rows is None) or (used in GRAPH_TYPES and graph is None):
-        choose(request.headers.get("accept", ""), ROW_TYPES if used in ROW_TYPES else GRAPH_TYPES, True)
+        choose(
+            request.headers.get("accept", ""), ROW_TYPES if used in ROW_TYPES else GRAPH_TYPES, True
+        )
     return Response(body, media_type=_EVERY[used], headers={"Vary": "Accept"})
 
 
@@ -104,8 +106,7 @@ def _formats(accept: str, named: list[str]) -> tuple[str | None, str | None]:
     for offered in (ROW_TYPES, GRAPH_TYPES):
         try:
             found.append(choose(accept, offered, aliases=True))
-        except Exception as error:  # noqa: BLE001 - told apart below, once the kind of answer is known
-            if type(error).__name__ != "NotAcceptable":
-                raise
+        except NotAcceptable:
+            # Whether it matters is known when the query has told what kind of answer it gives.
             found.append(None)
     return found[0], found[1]

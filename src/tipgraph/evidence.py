@@ -1,4 +1,4 @@
-"""Read statements with their passages and documents, and the quotation where the text is at hand."""
+"""Read statements with their passages and documents, and quote where the text is at hand."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Bench:
         )
 
     def passages(self, statements: Sequence[str] | None = None) -> dict[str, list[Passage]]:
-        """The passages of *statements* (of all, if None) by the statement's IRI, spans in text order."""
+        """The passages of *statements*, or of all, by the statement's IRI; spans in text order."""
         rows = self.store.select(_for(self._query("passages"), statements))
         grouped: dict[tuple[str, str], list[dict[str, Term | None]]] = defaultdict(list)
         for row in rows:
@@ -99,14 +99,20 @@ class Bench:
             spans=spans,
             sha256=text_of(first["sha256"]),
         )
-        return passage if self.sources is None else replace(passage, quote=self.sources.quote(passage))
+        return (
+            passage if self.sources is None else replace(passage, quote=self.sources.quote(passage))
+        )
 
     def _query(self, name: str) -> QueryFile:
         return read(self.layout.queries / "evidence" / f"{name}.rq")
 
 
 def _for(query: QueryFile, statements: Sequence[str] | None) -> str:
-    return query.text if statements is None else query.bind({"statement": [Iri(s) for s in statements]})
+    return (
+        query.text
+        if statements is None
+        else query.bind({"statement": [Iri(s) for s in statements]})
+    )
 
 
 def _statement(iri: str, label: str, kind: str, values: Mapping[str, list[str]]) -> Statement:

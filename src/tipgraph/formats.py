@@ -36,11 +36,14 @@ ITEM_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "turtle": "text/turtle; charset=utf-8",
 }
-_ALIASES = {"application/json": "application/sparql-results+json", "application/xml": "application/sparql-results+xml"}
+_ALIASES = {
+    "application/json": "application/sparql-results+json",
+    "application/xml": "application/sparql-results+xml",
+}
 
 
 def choose(accept: str, offered: Mapping[str, str], aliases: bool = False) -> str:
-    """The key of *offered* that an `Accept` header likes best; `NotAcceptable` lists what there is."""
+    """The key of *offered* that an `Accept` header likes best, or `NotAcceptable`."""
     if not accept.strip():
         return next(iter(offered))
     wanted = [_media_range(part) for part in accept.split(",") if part.strip()]

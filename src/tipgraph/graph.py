@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - dataclasses read it
 
 from . import paths
 from .errors import BrokenFile
@@ -30,7 +30,7 @@ class Layout:
     queries: Path = paths.QUERIES
 
     def files(self) -> tuple[GraphFile, ...]:
-        """The Turtle files of ontology and data, in a fixed order; at least the ontology is there."""
+        """The Turtle files of ontology and data in a fixed order, or `BrokenFile` without any."""
         found = [
             *(GraphFile(p, GRAPH + "ontology") for p in _turtle(self.ontology)),
             *(GraphFile(p, GRAPH + "concepts") for p in _turtle(self.ontology / "concepts")),
@@ -39,7 +39,9 @@ class Layout:
             *(GraphFile(p, f"{GRAPH}doc/{p.stem}") for p in _turtle(self.data / "documents")),
         ]
         if not found:
-            message = f"No Turtle file in {self.ontology} or {self.data}; give the folders of a graph."
+            message = (
+                f"No Turtle file in {self.ontology} or {self.data}; give the folders of a graph."
+            )
             raise BrokenFile(message)
         return tuple(found)
 

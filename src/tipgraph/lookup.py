@@ -143,7 +143,8 @@ class Lookup:
         """The thing *entry* as an item, with all evidence."""
         rows = self._store.select(kind.listing.bind({"item": [Iri(entry.iri)]}))
         page = [
-            (text_of(row["label"]), text_of(row["item"]), text_of(row["description"])) for row in rows
+            (text_of(row["label"]), text_of(row["item"]), text_of(row["description"]))
+            for row in rows
         ]
         return self._describe(kind, page[:1], [], None)[0]
 

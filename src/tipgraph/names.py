@@ -70,12 +70,16 @@ def read_parameter(names: Names, parameter: Parameter, text: str) -> tuple[Iri |
         return (Literal(text),)
     if parameter.takes == "integer":
         if not text.strip().isascii() or not text.strip().isdigit():
-            message = f"{parameter.name}={text}: this is not a whole number; write digits, such as 2."
+            message = (
+                f"{parameter.name}={text}: this is not a whole number; write digits, such as 2."
+            )
             raise BadParameter(message, parameter=parameter.name, value=text)
         return (Literal(str(int(text)), "http://www.w3.org/2001/XMLSchema#integer"),)
     parts = [part for part in text.split(",") if part.strip()]
     if not parts:
-        message = f"{parameter.name} is empty; name a {parameter.takes}, or leave the parameter out."
+        message = (
+            f"{parameter.name} is empty; name a {parameter.takes}, or leave the parameter out."
+        )
         raise BadParameter(message, parameter=parameter.name, value=text)
     whole = names.of(parameter.takes).get(text.strip().casefold())
     if whole is not None:
@@ -86,6 +90,7 @@ def read_parameter(names: Names, parameter: Parameter, text: str) -> tuple[Iri |
 def nearest(text: str, known: Sequence[str]) -> list[str]:
     """Up to three of *known* that look most like *text*."""
     folded = text.strip().casefold().replace(" ", "-")
-    return get_close_matches(folded, known, _SUGGESTIONS, 0.5) or [
-        name for name in sorted(known) if folded and folded in name
-    ][:_SUGGESTIONS]
+    return (
+        get_close_matches(folded, known, _SUGGESTIONS, 0.5)
+        or [name for name in sorted(known) if folded and folded in name][:_SUGGESTIONS]
+    )

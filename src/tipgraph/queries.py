@@ -1,4 +1,4 @@
-"""Query files: SPARQL that runs as it stands, with a header, and parameters that are `VALUES` lines."""
+"""Query files: SPARQL that runs as it stands, with a header and parameters as `VALUES` lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEADER = re.compile(r"^#\+ *(?P<key>[a-z]+)(?: +(?P<name>[a-z][a-z_-]*))? *: *(?P<value>.*?) *$")
-_VALUES = re.compile(r"^(?P<before>[ \t]*VALUES[ \t]+\?(?P<name>\w+)[ \t]*\{)[^{}\n]*\}", re.MULTILINE)
+_VALUES = re.compile(
+    r"^(?P<before>[ \t]*VALUES[ \t]+\?(?P<name>\w+)[ \t]*\{)[^{}\n]*\}", re.MULTILINE
+)
 _PREFIX = re.compile(r"^PREFIX[ \t]+\S+[ \t]*<[^>]*>[ \t]*$\n?", re.MULTILINE)
 _COMMENT = re.compile(r"^#.*$\n?", re.MULTILINE)
 _LAST_ORDER = re.compile(r"\nORDER BY [^{}]*\Z")
@@ -42,7 +44,7 @@ class QueryFile:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def bind(self, given: Mapping[str, Sequence[Iri | Literal]]) -> str:
-        """The query with the rows of its `VALUES` lines replaced by the terms *given*, in one pass."""
+        """The query with the terms *given* in its `VALUES` lines, put there in one pass."""
         missing = [name for name in given if not _has_values(self.text, name)]
         if missing:
             message = f"{self.name} has no parameter {missing[0]}."
@@ -65,7 +67,7 @@ class QueryFile:
 
 
 def read(path: Path) -> QueryFile:
-    """The query file at *path*; its header must have a summary and its parameters must be in the text."""
+    """The query file at *path*; `BrokenFile` if its header and its text do not fit."""
     text = path.read_text(encoding="utf-8")
     single: dict[str, str] = {}
     named: dict[str, list[tuple[str, str]]] = {"param": [], "facet": []}
@@ -107,8 +109,19 @@ def join(bound: Sequence[str], variable: str) -> str:
     bodies = (
         _LAST_ORDER.sub("", _COMMENT.sub("", _PREFIX.sub("", text)).strip()) for text in bound
     )
-    blocks = "\n".join(f"  {{ SELECT DISTINCT ?{variable} WHERE {{\n{_selected(b)}\n  }} }}" for b in bodies)
-    return "\n".join([*prefixes, "", f"SELECT DISTINCT ?{variable} WHERE {{", blocks, "}", f"ORDER BY ?{variable}"])
+    blocks = "\n".join(
+        f"  {{ SELECT DISTINCT ?{variable} WHERE {{\n{_selected(b)}\n  }} }}" for b in bodies
+    )
+    return "\n".join(
+        [
+            *prefixes,
+            "",
+            f"SELECT DISTINCT ?{variable} WHERE {{",
+            blocks,
+            "}",
+            f"ORDER BY ?{variable}",
+        ]
+    )
 
 
 def _selected(body: str) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .store import Rows
     from .terms import Literal, Term
 
+_OWN_IRI = re.compile(r".*/id/([a-z]+)/[^/]+")
 _COLUMN = re.compile(r"\{(\w+)\}")
 _OWN_COLUMNS = {"item", "label", "statement", "passage"}
 
@@ -82,7 +83,10 @@ class Questions:
             grouped.setdefault(text_of(row["item"]), []).append(row)
         chosen = list(grouped)[:limit]
         evidence = self._bench.evidence(
-            text_of(row.get("statement")) for iri in chosen for row in grouped[iri] if row.get("statement")
+            text_of(row.get("statement"))
+            for iri in chosen
+            for row in grouped[iri]
+            if row.get("statement")
         )
         items = []
         for iri in chosen:
@@ -128,8 +132,8 @@ def type_of(iri: str) -> str:
 
 
 def _kind(iri: str) -> tuple[str, str]:
-    parts = iri.rsplit("/", 2)
-    return _KINDS.get(parts[1] if len(parts) == 3 else "", ("concepts", "Concept"))
+    match = _OWN_IRI.fullmatch(iri)
+    return _KINDS.get(match[1] if match else "", ("concepts", "Concept"))
 
 
 def _why(question: QueryFile, rows: list[dict[str, Term | None]]) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def _hermit(graph: Graph) -> Verdict:
 
     world = owlready2.World()
     with tempfile.TemporaryDirectory() as folder:
-        # owlready2 reads N-Triples and RDF/XML, not Turtle; a local file also keeps it off the network.
+        # owlready2 reads N-Triples and RDF/XML, not Turtle; a local file keeps it off the network.
         path = Path(folder) / "graph.nt"
         _plain(graph).serialize(path, format="nt", encoding="utf-8")
         ontology = world.get_ontology(path.as_uri())
@@ -64,7 +64,7 @@ def _hermit(graph: Graph) -> Verdict:
 
 
 def _plain(graph: Graph) -> Graph:
-    """*graph* without imports, which owlready2 would fetch, and without the values HermiT cannot read."""
+    """*graph* without imports, which would be fetched, and annotations, which may hold dates."""
     kept = Graph()
     annotations = set(graph.subjects(RDF.type, OWL.AnnotationProperty))
     for subject, predicate, value in graph:
@@ -103,7 +103,7 @@ def _messages(closed: Graph) -> Iterable[object]:
 
 
 def _is_empty(closed: Graph, cls: URIRef) -> bool:
-    """Whether the rules show that *cls* can have no member: below nothing, or below two disjoint classes."""
+    """Whether *cls* stands below nothing, or below two classes that are disjoint."""
     above = {c for c in closed.objects(cls, RDFS.subClassOf) if isinstance(c, URIRef)} | {cls}
     if OWL.Nothing in above:
         return True
@@ -111,4 +111,4 @@ def _is_empty(closed: Graph, cls: URIRef) -> bool:
     if any(b in above for _, b in pairs):
         return True
     groups = closed.objects(None, OWL.members)
-    return any(len(above & set(closed.items(group))) > 1 for group in groups)  # type: ignore[arg-type]
+    return any(len(above & set(closed.items(group))) > 1 for group in groups)

@@ -101,8 +101,8 @@ class Sources:
 
     def _changed(self, document: Document, found: str) -> str:
         return (
-            f"{self.folder / document.file} is not the text that was coded: its SHA-256 is {found}, "
-            f"the graph has {document.sha256}. Restore that text, or remove the file."
+            f"{self.folder / document.file} is not the text that was coded: its SHA-256 is "
+            f"{found}, the graph has {document.sha256}. Restore that text, or remove the file."
         )
 
 
@@ -116,5 +116,3 @@ def _passage_fault(passage: Passage, text: str) -> str | None:
     if not any(passage.phrase in part for part in parts):
         return f"the phrase “{passage.phrase}” does not stand in the spans"
     return None
-
-

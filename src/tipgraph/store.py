@@ -59,7 +59,7 @@ class Store:
 
     @classmethod
     def load(cls, layout: Layout, at: Path | None = None, *, derived: bool = True) -> Store:
-        """The graph of *layout*'s files, in memory or in a new folder *at*, with its *derived* links."""
+        """The graph of *layout*'s files with *derived* links, in memory or in a new folder *at*."""
         store = cls(ox.Store() if at is None else ox.Store(str(at)))
         for file in layout.files():
             store._read(file.path, file.graph)
@@ -81,16 +81,15 @@ class Store:
         self._engine.bulk_load(input=nquads, format=ox.RdfFormat.N_QUADS)
 
     def derive(self, layout: Layout) -> None:
-        """Build the derived graph from the statements, by the queries of *layout* in their order."""
+        """Build the derived graph from the statements by the queries of *layout*, in order."""
         target = ox.NamedNode(DERIVED)
         for path in layout.queries_in("derive"):
             found = self._engine.query(
                 path.read_text(encoding="utf-8"), use_default_graph_as_union=True
             )
-            self._engine.extend(
-                ox.Quad(t.subject, t.predicate, t.object, target)
-                for t in found  # type: ignore[union-attr]
-            )
+            # The union of the graphs would hold a triple twice that is stated and derived.
+            new = {t for t in found if not self._holds(t)}  # type: ignore[union-attr]
+            self._engine.extend(ox.Quad(t.subject, t.predicate, t.object, target) for t in new)
 
     def flush(self) -> None:
         """Put all that was written onto the disk."""
@@ -117,7 +116,11 @@ class Store:
         """
         found = self._run(query, **dataset)
         if isinstance(found, ox.QueryTriples):
-            return _bytes(found.serialize(format=_GRAPH_FORMATS[graph], prefixes=PREFIXES)), graph
+            # A CONSTRUCT is a set of triples; the engine gives one for each solution.
+            triples = dict.fromkeys(found)
+            return _bytes(
+                ox.serialize(triples, format=_GRAPH_FORMATS[graph], prefixes=PREFIXES)
+            ), graph
         return _bytes(found.serialize(format=_ROW_FORMATS[rows])), rows
 
     def graph(self, query: str, form: str) -> bytes:
@@ -135,9 +138,9 @@ class Store:
     def _run(
         self, query: str, default: Iterable[str] = (), named: Iterable[str] = ()
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        check(query)
+        names_dataset = check(query)
         default, named = list(default), list(named)
-        chosen: dict[str, object] = {"use_default_graph_as_union": True}
+        chosen: dict[str, object] = {"use_default_graph_as_union": not names_dataset}
         if default or named:
             chosen = {
                 "default_graph": [ox.NamedNode(iri) for iri in default],
@@ -149,6 +152,10 @@ class Store:
             raise _bad_query(error) from error
         except ValueError as error:
             raise BadQuery(f"The query cannot be read: {error}") from error
+
+    def _holds(self, triple: ox.Triple) -> bool:
+        pattern = (triple.subject, triple.predicate, triple.object, None)
+        return next(self._engine.quads_for_pattern(*pattern), None) is not None
 
     def _read(self, path: Path, graph: str) -> None:
         try:

@@ -1,7 +1,7 @@
 """Refuse, before an engine sees it, a query text that would reach out, write, or overflow a parser.
 
-Engines call out for SERVICE and overflow their stack on deeply nested text; both are told from the words
-of a query alone, following the terminals of the SPARQL 1.1 grammar (section 19.8).
+Engines call out for SERVICE and overflow their stack on deeply nested text; both are told from the
+words of a query alone, following the terminals of the SPARQL 1.1 grammar (section 19.8).
 """
 
 from __future__ import annotations
@@ -36,30 +36,37 @@ _NESTING_WORDS = {"NOT", "OPTIONAL", "UNION", "MINUS", "EXISTS", "GRAPH", "BIND"
 _OPERATORS = {"||", "&&", "!", "/", "|", "^", "+", "-", "*", "="}
 
 
-def check(query: str) -> None:
-    """Raise `BadQuery` if *query* asks another service, writes, or nests past the limits."""
+def check(query: str) -> bool:
+    """Whether *query* names its own dataset by FROM.
+
+    Raises `BadQuery` if it asks another service, writes, or nests past the limits.
+    """
     if len(query) > MAX_CHARACTERS:
         message = f"The query has {len(query):,} characters; {MAX_CHARACTERS:,} are allowed."
         raise BadQuery(message)
     depth = operators = 0
-    form_seen = False
-    for kind, token, position in _tokens(query):
+    form_seen = names_dataset = False
+    for kind, text, position in _tokens(query):
         if kind == "word":
-            word = token.upper()
+            word = text.upper()
             form_seen = form_seen or word in _FORMS
             if word == "SERVICE":
-                raise _refused(query, position, "SERVICE is not allowed: no query leaves this store")
+                raise _refused(
+                    query, position, "SERVICE is not allowed: no query leaves this store"
+                )
             if not form_seen and word in _UPDATES:
                 reason = f"{word} is an update, and this store is read-only: send a query instead"
                 raise _refused(query, position, reason)
+            names_dataset = names_dataset or word == "FROM"
             operators += word in _NESTING_WORDS
         elif kind == "mark":
-            depth += (token in "({[") - (token in ")}]")
-            operators += token in _OPERATORS
+            depth += (text in "({[") - (text in ")}]")
+            operators += text in _OPERATORS
             if depth > MAX_DEPTH:
                 raise _refused(query, position, f"The query nests deeper than {MAX_DEPTH} brackets")
         if operators > MAX_OPERATORS:
             raise _refused(query, position, f"The query has more than {MAX_OPERATORS:,} operators")
+    return names_dataset
 
 
 def _tokens(query: str) -> Iterator[tuple[str, str, int]]:

@@ -126,7 +126,11 @@ def sparql(term: Iri | Literal) -> str:
     """*term* as SPARQL writes it, with all that could end it early escaped."""
     if isinstance(term, Iri):
         bad = set('<>"{}|^`\\')
-        return "<" + "".join(f"%{ord(ch):02X}" if ch in bad or ch <= " " else ch for ch in term.value) + ">"
+        return (
+            "<"
+            + "".join(f"%{ord(ch):02X}" if ch in bad or ch <= " " else ch for ch in term.value)
+            + ">"
+        )
     body = "".join(
         _ESCAPES.get(ch) or (f"\\u{ord(ch):04X}" if ch < " " else ch) for ch in term.value
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Violation:
-    """What is wrong with one thing: the rule, in plain words, and the value at fault if there is one."""
+    """What is wrong with one thing, in plain words, by which rule, and the value at fault."""
 
     severity: str
     rule: str
@@ -56,7 +56,7 @@ _SEVERITIES = ("Violation", "Warning", "Info")
 def validate(
     dataset: Dataset, layout: Layout, progress: Callable[[str], None] = lambda _: None
 ) -> Report:
-    """The report on *dataset* by the shapes and checks of *layout*; *progress* is told each step."""
+    """The report on *dataset* by the rules of *layout*; *progress* is told each step."""
     shapes = _shapes(layout)
     data = union(dataset)
     progress("shapes")
@@ -91,7 +91,9 @@ def _by_shapes(data: Graph, shapes: Graph) -> list[Violation]:
     if not isinstance(results, Graph):
         message = f"The shapes cannot be run: {results}"
         raise BrokenFile(message)
-    return [_violation(results, data, node) for node in results.subjects(RDF.type, SH.ValidationResult)]
+    return [
+        _violation(results, data, node) for node in results.subjects(RDF.type, SH.ValidationResult)
+    ]
 
 
 def _violation(results: Graph, data: Graph, node: Node) -> Violation:
@@ -143,4 +145,7 @@ def lines(report: Report) -> Sequence[str]:
         for v in report.violations
     ]
     verdict = "conforms" if report.conforms else f"{len(report.violations)} findings"
-    return [*found, f"{verdict}: {report.shapes} constraints and {report.checks} checks were looked at."]
+    return [
+        *found,
+        f"{verdict}: {report.shapes} constraints and {report.checks} checks were looked at.",
+    ]

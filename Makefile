@@ -1,0 +1,37 @@
+# Two commands do everything on a fresh machine: `make serve` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help serve test check docs bench wheel clean
+
+help: ## Say what each target does
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+serve: .venv/installed ## Serve the shipped graph at http://127.0.0.1:8000
+	$(BIN)/tipgraph serve
+
+test: check ## Run every check and every test
+	$(BIN)/pytest
+
+check: .venv/installed ## Format, lint, types and the import contract
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: .venv/installed ## Write the generated parts of README and docs anew
+	$(BIN)/python docs/generate.py
+
+bench: .venv/installed ## Time a cold question against parsing alone
+	$(BIN)/python benchmarks/cold_question.py
+
+wheel: .venv/installed ## Build the wheel into dist/
+	$(BIN)/pip wheel --quiet --no-deps -w dist .
+
+clean: ## Remove what the other targets made
+	rm -rf .venv dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
