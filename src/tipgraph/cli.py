@@ -106,26 +106,24 @@ def validate(
 ) -> None:
     """Check the graph against shapes and checks; exit status 1 if anything is found.
 
-    Files given are checked together with the shipped ontology and concepts, in place of the data.
+    Files given are checked in place of the data, with the ontology and its concepts beside them.
 
     Example: tipgraph validate
     """
-    from .dataset import of_file, of_store
     from .store import Store
     from .validate import lines
     from .validate import validate as run
 
     layout = Layout(ontology=ontology, data=data, shapes=shapes)
+    only = None
     if files:
-        base = Store.load(Layout(ontology=ontology, data=Path(os.devnull)), derived=False)
-        for path in files:
-            base.add(of_file(path).serialize(format="nquads").encode())
-        base.derive(layout)
-        whole = of_store(base)
+        store = Store.load(layout.without_data(), derived=False)
+        only = frozenset().union(*(store.add(path) for path in files))
+        store.derive(layout)
     else:
-        whole = of_store(Store.load(layout))
+        store = Store.load(layout)
     with _progress("Checking") as step:
-        report = run(whole, layout, step)
+        report = run(store, layout, step, only)
     print("\n".join(lines(report)))
     if not report.conforms:
         raise typer.Exit(1)
@@ -184,16 +182,17 @@ def reason(
 
     Example: tipgraph reason
     """
-    from .dataset import of_file, of_store, union
+    from .dataset import union
     from .reason import reason as run
     from .store import Store
 
     if reasoner not in {"auto", "hermit", "owlrl"}:
         message = f"--reasoner {reasoner}: give auto, hermit or owlrl."
         raise BadParameter(message)
-    graph = union(of_store(Store.load(Layout(ontology=ontology, data=data))))
+    store = Store.load(Layout(ontology=ontology, data=data))
     for path in files or []:
-        graph += union(of_file(path))
+        store.add(path)
+    graph = union(store)
     with _progress("Reasoning") as step:
         step(reasoner)
         verdict = run(graph, reasoner)

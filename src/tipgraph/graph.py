@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path  # noqa: TC003 - dataclasses read it
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from . import paths
 from .errors import BrokenFile
@@ -44,6 +45,10 @@ class Layout:
             )
             raise BrokenFile(message)
         return tuple(found)
+
+    def without_data(self) -> Layout:
+        """The same graph with nothing but its ontology, for data that comes from elsewhere."""
+        return replace(self, data=Path(os.devnull))
 
     def shape_files(self) -> tuple[Path, ...]:
         """The SHACL files, in a fixed order."""

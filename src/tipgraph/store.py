@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ _GRAPH_FORMATS = {
     "trig": ox.RdfFormat.TRIG,
     "nquads": ox.RdfFormat.N_QUADS,
 }
+_FILE_PLACE = re.compile(r"^Parser error at line \d+ (?:column \d+|between [^:]*): ")
 _PLACE = re.compile(r"error at (\d+):(\d+)", re.IGNORECASE)
 
 
@@ -76,9 +78,18 @@ class Store:
             message = f"{folder} is not a store: {error}. Make one with: tipgraph build {folder}"
             raise BrokenFile(message) from error
 
-    def add(self, nquads: bytes) -> None:
-        """Add quads."""
-        self._engine.bulk_load(input=nquads, format=ox.RdfFormat.N_QUADS)
+    def add(self, path: Path) -> frozenset[str]:
+        """Add an RDF file and give the IRIs of its subjects; triples go into the default graph."""
+        form = ox.RdfFormat.from_extension(path.suffix.removeprefix("."))
+        if form is None:
+            message = (
+                f"{path}: no RDF format has the ending {path.suffix!r}; use .ttl, .trig or .nt."
+            )
+            raise BrokenFile(message, file=str(path))
+        with _reading(path):
+            quads = list(ox.parse(path=str(path), format=form))
+        self._engine.extend(q if isinstance(q, ox.Quad) else ox.Quad(*q) for q in quads)
+        return frozenset(q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode))
 
     def derive(self, layout: Layout) -> None:
         """Build the derived graph from the statements by the queries of *layout*, in order."""
@@ -158,16 +169,24 @@ class Store:
         return next(self._engine.quads_for_pattern(*pattern), None) is not None
 
     def _read(self, path: Path, graph: str) -> None:
-        try:
+        with _reading(path):
             self._engine.bulk_load(
                 path=str(path), format=ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(graph)
             )
-        except SyntaxError as error:
-            line, column = error.lineno or 1, error.offset or 1
-            message = f"{path}:{line}:{column}: {error.msg}. Correct the file at that place."
-            raise BrokenFile(message, file=str(path), line=line, column=column) from error
-        except OSError as error:
-            raise BrokenFile(f"{path} cannot be read: {error}") from error
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Tell of a file that cannot be read by its name, line and column."""
+    try:
+        yield
+    except SyntaxError as error:
+        line, column = error.lineno or 1, error.offset or 1
+        reason = _FILE_PLACE.sub("", error.msg)
+        message = f"{path}:{line}:{column}: {reason}. Correct the file at that place."
+        raise BrokenFile(message, file=str(path), line=line, column=column) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BrokenFile(f"{path} cannot be read: {error}", file=str(path)) from error
 
 
 def _term(term: object) -> Term | None:
