@@ -40,6 +40,7 @@ def create_app(bench: Bench) -> FastAPI:
     app.add_exception_handler(TipgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(Exception, _on_bug)
     return app
 
 
@@ -80,3 +81,9 @@ def _on_invalid(request: Request, error: Exception) -> Response:
     name = str(first["loc"][-1])
     detail = f"{name}: {first['msg']}."
     return problem(422, "Bad parameter", detail, request, parameter=name)
+
+
+def _on_bug(request: Request, _: Exception) -> Response:
+    """Say that it is our fault, and nothing else; the server logs the trace."""
+    detail = "The service made a mistake; it is in its log."
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal error", detail, request)

@@ -32,6 +32,7 @@ def build(layout: Layout, target: Path) -> int:
         aside, old = _beside(target, "new"), _beside(target, "old")
         _restore(target, old)
         shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir()
         store = Store.load(layout, aside / "store")
         store.flush()
         count = len(store)

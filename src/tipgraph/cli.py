@@ -7,11 +7,11 @@ import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from .errors import BadParameter, TipgraphError
+from .errors import BadParameter, BrokenFile, TipgraphError
 from .graph import SHIPPED, Layout
 
 if TYPE_CHECKING:
@@ -21,40 +21,32 @@ if TYPE_CHECKING:
     from .questions import Questions, Reply
     from .store import Store
 
-app = typer.Typer(
-    name="tipgraph",
-    help="Ask, check and serve the knowledge graph of policy responses to trafficking in persons.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-sources_app = typer.Typer(help="Work with copies of the source documents.", no_args_is_help=True)
-app.add_typer(sources_app, name="sources")
+_GRAPH_FORMATS = ("turtle", "ntriples", "jsonld", "trig", "nquads", "rdfxml")
+_PATH = click.Path(path_type=Path)
 
-_SourcesOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--sources",
-        envvar="TIPGRAPH_SOURCES",
-        help="Folder with the texts of the source documents, for quotations.",
-    ),
-]
-_StoreOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--store", help="Folder of a store that `tipgraph build` wrote; else the files are read."
-    ),
-]
-_DataOption = Annotated[Path, typer.Option("--data", help="Folder of the data files.")]
-_OntologyOption = Annotated[Path, typer.Option("--ontology", help="Folder of the ontology files.")]
-_ShapesOption = Annotated[Path, typer.Option("--shapes", help="Folder of the SHACL shapes.")]
+_sources = click.option(
+    "--sources",
+    type=_PATH,
+    envvar="TIPGRAPH_SOURCES",
+    help="Folder with the texts of the source documents, for quotations.",
+)
+_store_option = click.option(
+    "--store",
+    type=_PATH,
+    help="Folder of a store that `tipgraph build` wrote; without it the files are read.",
+)
+_data = click.option(
+    "--data", type=_PATH, default=SHIPPED.data, help="Folder of the data files; else the shipped."
+)
+_ontology = click.option(
+    "--ontology", type=_PATH, default=SHIPPED.ontology, help="Folder of the ontology files."
+)
 
 
 def main() -> None:
     """Run the command line; an error on purpose becomes one line and its exit status."""
     try:
-        app()
+        app(prog_name="tipgraph")
     except TipgraphError as error:
         print(f"tipgraph: {error}", file=sys.stderr)
         raise SystemExit(error.exit_status) from None
@@ -64,19 +56,24 @@ def main() -> None:
         raise SystemExit(0) from None
 
 
+@click.group()
+@click.version_option(package_name="tipgraph")
+def app() -> None:
+    """Ask, check and serve the knowledge graph of policy responses to trafficking in persons."""
+
+
 @app.command()
+@click.argument("name", required=False)
+@click.argument("given", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("--format", "form", default="text", help="text, csv, json or sparql.")
+@_store_option
+@_sources
 def question(
-    name: Annotated[
-        str | None, typer.Argument(help="The question; leave it out to list them.")
-    ] = None,
-    given: Annotated[list[str] | None, typer.Argument(metavar="[NAME=VALUE]...")] = None,
-    form: Annotated[str, typer.Option("--format", help="text, csv, json or sparql.")] = "text",
-    store: _StoreOption = None,
-    sources: _SourcesOption = None,
+    name: str | None, given: tuple[str, ...], form: str, store: Path | None, sources: Path | None
 ) -> None:
     """Ask a question file, or list the questions.
 
-    Example: tipgraph question responses-addressing-impact impact=online-recruitment-of-children
+    Example: tipgraph question impacts-on-group group=children
     """
     from .names import Names
     from .questions import Questions
@@ -89,21 +86,17 @@ def question(
     if name is None:
         for each in questions.all.values():
             takes = " ".join(f"{k}={v}" for k, v in each.example)
-            print(f"{each.name} {takes}\n    {each.summary}")
+            print(f"{each.name} {takes}".rstrip() + f"\n    {each.summary}")
         return
-    reply = questions.ask(name, _pairs(given or []))
-    _print_reply(questions, reply, form)
+    _print_reply(questions, questions.ask(name, _pairs(given)), form)
 
 
 @app.command()
-def validate(
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="RDF files; else the shipped graph.")
-    ] = None,
-    data: _DataOption = SHIPPED.data,
-    ontology: _OntologyOption = SHIPPED.ontology,
-    shapes: _ShapesOption = SHIPPED.shapes,
-) -> None:
+@click.argument("files", nargs=-1, type=_PATH)
+@_data
+@_ontology
+@click.option("--shapes", type=_PATH, default=SHIPPED.shapes, help="Folder of the SHACL shapes.")
+def validate(files: tuple[Path, ...], data: Path, ontology: Path, shapes: Path) -> None:
     """Check the graph against shapes and checks; exit status 1 if anything is found.
 
     Files given are checked in place of the data, with the ontology and its concepts beside them.
@@ -126,11 +119,12 @@ def validate(
         report = run(store, layout, step, only)
     print("\n".join(lines(report)))
     if not report.conforms:
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 @app.command()
-def build(target: Annotated[Path, typer.Argument(help="Folder of the store.")]) -> None:
+@click.argument("target", type=_PATH)
+def build(target: Path) -> None:
     """Write the graph into a store on disk, put in place whole when it is ready.
 
     Example: tipgraph build graph.store
@@ -144,41 +138,34 @@ def build(target: Annotated[Path, typer.Argument(help="Folder of the store.")]) 
 
 
 @app.command()
-def export(
-    form: Annotated[
-        str, typer.Option("--format", help="turtle, ntriples, jsonld, trig or nquads.")
-    ] = "turtle",
-    output: Annotated[
-        Path | None, typer.Option("--output", help="File; else standard output.")
-    ] = None,
-    store: _StoreOption = None,
-) -> None:
+@click.option("--format", "form", default="turtle", help=f"One of {', '.join(_GRAPH_FORMATS)}.")
+@click.option("--output", type=_PATH, help="File; without it, standard output.")
+@_store_option
+def export(form: str, output: Path | None, store: Path | None) -> None:
     """Write the whole graph, derived links included, in one RDF format.
 
     Example: tipgraph export --format trig --output tipgraph.trig
     """
-    known = ("turtle", "ntriples", "jsonld", "trig", "nquads", "rdfxml")
-    if form not in known:
-        message = f"--format {form}: give one of {', '.join(known)}."
+    if form not in _GRAPH_FORMATS:
+        message = f"--format {form}: give one of {', '.join(_GRAPH_FORMATS)}."
         raise BadParameter(message)
     dump = _store(store).dump(form)
     if output is None:
         sys.stdout.buffer.write(dump)
         sys.stdout.buffer.flush()
     else:
-        output.write_bytes(dump)
+        _write(output, dump)
 
 
 @app.command()
-def reason(
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="RDF files to add to the graph.")
-    ] = None,
-    reasoner: Annotated[str, typer.Option("--reasoner", help="auto, hermit or owlrl.")] = "auto",
-    data: _DataOption = SHIPPED.data,
-    ontology: _OntologyOption = SHIPPED.ontology,
-) -> None:
-    """Check that the graph is consistent and every class can have members; exit status 1 if not.
+@click.argument("files", nargs=-1, type=_PATH)
+@click.option("--reasoner", default="auto", help="auto, hermit or owlrl.")
+@_data
+@_ontology
+def reason(files: tuple[Path, ...], reasoner: str, data: Path, ontology: Path) -> None:
+    """Check that the graph is consistent and every class can have members; status 1 if not.
+
+    Files given are added to the graph.
 
     Example: tipgraph reason
     """
@@ -190,7 +177,7 @@ def reason(
         message = f"--reasoner {reasoner}: give auto, hermit or owlrl."
         raise BadParameter(message)
     store = Store.load(Layout(ontology=ontology, data=data))
-    for path in files or []:
+    for path in files:
         store.add(path)
     graph = union(store)
     with _progress("Reasoning") as step:
@@ -203,16 +190,15 @@ def reason(
     for clash in verdict.clashes:
         print(f"  {clash}")
     if not verdict.sound:
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 @app.command()
-def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    store: _StoreOption = None,
-    sources: _SourcesOption = None,
-) -> None:
+@click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option("--port", default=8000, help="Port to listen on.")
+@_store_option
+@_sources
+def serve(host: str, port: int, store: Path | None, sources: Path | None) -> None:
     """Serve SPARQL at /sparql and REST at /api/v1.
 
     Example: tipgraph serve --port 8000
@@ -223,15 +209,20 @@ def serve(
 
     bench = _bench(store, sources)
     where = f"http://{host}:{port}"
-    print(
-        f"tipgraph: {len(bench.store):,} quads; {where}/docs {where}/sparql {where}/api/v1",
-        flush=True,
-    )
+    size = f"{len(bench.store):,} quads"
+    print(f"tipgraph: {size}; {where}/docs {where}/sparql {where}/api/v1", flush=True)
     uvicorn.run(create_app(bench), host=host, port=port, log_level="warning")
 
 
-@sources_app.command("check")
-def sources_check(sources: _SourcesOption = None, store: _StoreOption = None) -> None:
+@app.group("sources")
+def sources_group() -> None:
+    """Work with copies of the source documents."""
+
+
+@sources_group.command("check")
+@_sources
+@_store_option
+def sources_check(sources: Path | None, store: Path | None) -> None:
     """Check that the source texts are those that were coded, and that every span holds.
 
     Example: tipgraph sources check --sources texts
@@ -250,10 +241,22 @@ def sources_check(sources: _SourcesOption = None, store: _StoreOption = None) ->
     counts = f"{len(bench.documents)} documents and {len(passages)} passages"
     print(f"{counts} checked: {len(faults)} faults")
     if faults:
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
-def _pairs(given: list[str]) -> dict[str, str]:
+def _write(path: Path, data: bytes) -> None:
+    """Write *data* to *path* whole: a reader never sees a part of it."""
+    aside = path.with_name(f".{path.name}.new")
+    try:
+        aside.write_bytes(data)
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        message = f"{path} cannot be written: {error.strerror}."
+        raise BrokenFile(message) from error
+
+
+def _pairs(given: tuple[str, ...]) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for each in given:
         name, mark, value = each.partition("=")

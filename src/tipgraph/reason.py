@@ -53,7 +53,8 @@ def _hermit(graph: Graph) -> Verdict:
             ontology.load(fileobj=file, only_local=True)
     try:
         with ontology:
-            owlready2.sync_reasoner_hermit(world, debug=0)
+            # Dates and notations are not among the datatypes of OWL 2; HermiT would stop there.
+            owlready2.sync_reasoner_hermit(world, debug=0, ignore_unsupported_datatypes=True)
     except owlready2.OwlReadyInconsistentOntologyError as error:
         clashes = tuple(line for line in str(error).splitlines() if line.strip())[:3]
         return Verdict("HermiT (owlready2)", False, (), clashes)

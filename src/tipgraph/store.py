@@ -98,9 +98,10 @@ class Store:
             found = self._engine.query(
                 path.read_text(encoding="utf-8"), use_default_graph_as_union=True
             )
-            # The union of the graphs would hold a triple twice that is stated and derived.
-            new = {t for t in found if not self._holds(t)}  # type: ignore[union-attr]
-            self._engine.extend(ox.Quad(t.subject, t.predicate, t.object, target) for t in new)
+            self._engine.extend(
+                ox.Quad(t.subject, t.predicate, t.object, target)
+                for t in found  # type: ignore[union-attr]
+            )
 
     def flush(self) -> None:
         """Put all that was written onto the disk."""
@@ -152,21 +153,17 @@ class Store:
         names_dataset = check(query)
         default, named = list(default), list(named)
         chosen: dict[str, object] = {"use_default_graph_as_union": not names_dataset}
-        if default or named:
-            chosen = {
-                "default_graph": [ox.NamedNode(iri) for iri in default],
-                "named_graphs": [ox.NamedNode(iri) for iri in named],
-            }
         try:
+            if default or named:
+                chosen = {
+                    "default_graph": [ox.NamedNode(iri) for iri in default],
+                    "named_graphs": [ox.NamedNode(iri) for iri in named],
+                }
             return self._engine.query(query, **chosen)  # type: ignore[arg-type]
         except SyntaxError as error:
             raise _bad_query(error) from error
         except ValueError as error:
             raise BadQuery(f"The query cannot be read: {error}") from error
-
-    def _holds(self, triple: ox.Triple) -> bool:
-        pattern = (triple.subject, triple.predicate, triple.object, None)
-        return next(self._engine.quads_for_pattern(*pattern), None) is not None
 
     def _read(self, path: Path, graph: str) -> None:
         with _reading(path):

@@ -1,0 +1,152 @@
+"""The query side of the SPARQL 1.1 Protocol."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+ONE = 'SELECT ("100%25 + 1 é" AS ?x) WHERE { }'
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+
+
+def test_the_three_forms_give_one_answer(client: TestClient) -> None:
+    answers = [
+        client.get("/sparql", params={"query": ONE}),
+        client.post("/sparql", data={"query": ONE}),
+        client.post("/sparql", content=ONE.encode(), headers={"Content-Type": DIRECT}),
+        client.post(
+            "/sparql", content=ONE.encode(), headers={"Content-Type": DIRECT + "; charset=utf-8"}
+        ),
+    ]
+
+    assert [a.status_code for a in answers] == [200] * 4
+    assert {a.text for a in answers} == {answers[0].text}
+    assert answers[0].json()["results"]["bindings"][0]["x"]["value"] == "100%25 + 1 é"
+
+
+ROWS = [
+    ("application/sparql-results+json", "application/sparql-results+json"),
+    ("application/json", "application/sparql-results+json"),
+    ("application/sparql-results+xml", "application/sparql-results+xml"),
+    ("application/xml", "application/sparql-results+xml"),
+    ("text/csv", "text/csv; charset=utf-8"),
+    ("text/tab-separated-values", "text/tab-separated-values; charset=utf-8"),
+    ("*/*", "application/sparql-results+json"),
+    ("text/html,application/xhtml+xml,*/*;q=0.8", "application/sparql-results+json"),
+    ("text/csv;q=0.5, application/sparql-results+xml;q=0.9", "application/sparql-results+xml"),
+    ("text/*", "text/csv; charset=utf-8"),
+]
+
+
+@pytest.mark.parametrize(("accept", "given"), ROWS)
+def test_rows_in_the_format_that_is_accepted(client, accept: str, given: str) -> None:
+    answer = client.get("/sparql", params={"query": ONE}, headers={"Accept": accept})
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == given
+
+
+@pytest.mark.parametrize("accept", ["application/sparql-results+json", "text/csv"])
+def test_truth_in_the_format_that_is_accepted(client, accept: str) -> None:
+    answer = client.get("/sparql", params={"query": "ASK { }"}, headers={"Accept": accept})
+
+    assert answer.status_code == 200
+    assert "true" in answer.text
+
+
+GRAPHS = [
+    ("text/turtle", "text/turtle; charset=utf-8"),
+    ("application/n-triples", "application/n-triples"),
+    ("application/ld+json", "application/ld+json"),
+    ("application/rdf+xml", "application/rdf+xml"),
+    ("*/*", "text/turtle; charset=utf-8"),
+]
+
+
+@pytest.mark.parametrize(("accept", "given"), GRAPHS)
+def test_graphs_in_the_format_that_is_accepted(client, accept: str, given: str) -> None:
+    query = "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c } LIMIT 3"
+    answer = client.get("/sparql", params={"query": query}, headers={"Accept": accept})
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == given
+    assert answer.content
+
+
+@pytest.mark.parametrize(
+    ("query", "accept"),
+    [
+        (ONE, "image/png"),
+        (ONE, "text/turtle"),
+        ("CONSTRUCT WHERE { ?s ?p ?o } ", "text/csv"),
+        (ONE, "application/sparql-results+json;q=0"),
+    ],
+)
+def test_a_format_that_cannot_be_given_is_406(client, query: str, accept: str) -> None:
+    answer = client.get("/sparql", params={"query": query}, headers={"Accept": accept})
+
+    assert answer.status_code == 406
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_format_may_be_named_in_the_address(client: TestClient) -> None:
+    answer = client.get("/sparql", params={"query": ONE, "format": "tsv"})
+
+    assert answer.headers["content-type"].startswith("text/tab-separated-values")
+
+
+def test_a_dataset_of_the_request(client: TestClient) -> None:
+    count = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
+    graphs = "https://w3id.org/tipgraph/graph/"
+
+    def number(**dataset: object) -> int:
+        params = {"query": count, **dataset}
+        rows = client.get("/sparql", params=params).json()["results"]["bindings"]
+        return int(rows[0]["n"]["value"])
+
+    meta = number(**{"default-graph-uri": graphs + "meta"})
+    both = number(**{"default-graph-uri": [graphs + "meta", graphs + "ontology"]})
+
+    assert 0 < meta < both < number()
+    assert number(**{"named-graph-uri": graphs + "meta"}) == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "status"),
+    [
+        ("GET", {}, 400),
+        ("GET", {"params": {"query": [ONE, ONE]}}, 400),
+        ("GET", {"params": {"query": "SELECT"}}, 400),
+        ("GET", {"params": {"query": ONE, "quary": "x"}}, 422),
+        ("GET", {"params": {"update": "CLEAR ALL"}}, 400),
+        ("GET", {"params": {"query": "CLEAR ALL"}}, 400),
+        ("GET", {"params": {"query": "SELECT * WHERE { SERVICE <http://127.0.0.1:1/> { } }"}}, 400),
+        ("GET", {"params": {"query": "ASK { }", "default-graph-uri": "not an iri"}}, 400),
+        ("POST", {"content": b"x", "headers": {"Content-Type": "text/plain"}}, 415),
+        ("POST", {"content": b"x"}, 415),
+        ("POST", {"content": b"\xff", "headers": {"Content-Type": DIRECT}}, 400),
+        ("POST", {"content": b"update=CLEAR%20ALL", "headers": {"Content-Type": FORM}}, 400),
+        ("POST", {"content": b" " * 1_000_001, "headers": {"Content-Type": DIRECT}}, 413),
+        ("PUT", {"content": b"x"}, 405),
+    ],
+)
+def test_what_is_wrong_is_a_problem_document(client, method: str, arguments, status: int) -> None:
+    answer = client.request(method, "/sparql", **arguments)
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == status
+
+
+def test_the_place_of_a_syntax_error_is_told(client: TestClient) -> None:
+    body = client.get("/sparql", params={"query": "SELECT *\nWHERE { ?s ?p }"}).json()
+
+    assert body["line"] == 2
+    assert 15 <= body["column"] <= 16
+
+
+def test_deeply_nested_text_is_refused_and_the_service_lives(client: TestClient) -> None:
+    for depth in (1_000, 5_000, 50_000):
+        query = "SELECT * WHERE " + "{" * depth + "}" * depth
+        assert client.post("/sparql", data={"query": query}).status_code == 400
+
+    assert client.get("/health").status_code == 200
