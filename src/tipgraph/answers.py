@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A source document as it is cited."""
+    """A source document as it is cited; *label* is its short name."""
 
     id: str
+    label: str
     title: str
     publisher: str
     issued: str

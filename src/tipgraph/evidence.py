@@ -131,6 +131,7 @@ def _document(row: Mapping[str, Term | None]) -> Document:
     url = row["url"]
     return Document(
         id=text_of(row["document"]),
+        label=text_of(row["label"]),
         title=text_of(row["title"]),
         publisher=text_of(row["publisher"]),
         issued=text_of(row["issued"]),

@@ -207,6 +207,9 @@ def short(term: Term | None) -> str:
     return f"_:{term.value}" if isinstance(term, Blank) else text_of(term)
 
 
+_SAID_BY_EVIDENCE = {"document", "kind", "link_basis", "modality", "addressed", "assessment"}
+
+
 def items_text(items: Sequence[Item]) -> str:
     """Items for a terminal: label, reasons, and each piece of evidence on a line of its own."""
     return "\n\n".join(_item_text(i) for i in items)
@@ -215,12 +218,17 @@ def items_text(items: Sequence[Item]) -> str:
 def _item_text(value: Item) -> str:
     lines = [f"{value.label}  <{shorten(value.id)}>", *(f"  why: {reason}" for reason in value.why)]
     lines += [
-        f"  {key}: {', '.join(str(v) if '://' not in str(v) else shorten(str(v)) for v in values)}"
+        f"  {key.replace('_', ' ')}: {', '.join(map(_plain, values))}"
         for key, values in value.values.items()
-        if values and not key.endswith("Label")
+        if values and key not in _SAID_BY_EVIDENCE and not key.endswith("Label")
     ]
     lines += [line for e in value.evidence for line in _evidence_lines(e)]
     return "\n".join(lines)
+
+
+def _plain(value: object) -> str:
+    text = str(value)
+    return shorten(text).removeprefix("c:") if "://" in text else text
 
 
 def _evidence_lines(value: Evidence) -> list[str]:
@@ -230,7 +238,7 @@ def _evidence_lines(value: Evidence) -> list[str]:
         for part in (statement.kind, statement.modality, statement.basis, statement.link_basis)
         if part
     )
-    where = f"{value.document.publisher}, {value.document.issued[:4]}"
+    where = f"{value.document.label} {value.document.issued[:4]}"
     if passage is None:
         return [f"  - {where}: {how}"]
     section = f", “{passage.section}”" if passage.section else ""
