@@ -27,8 +27,9 @@ check: .venv/installed ## Format, lint, types and the import contract
 docs: .venv/installed ## Write the generated parts of README and docs anew
 	$(BIN)/python docs/generate.py
 
-bench: .venv/installed ## Time a cold question against parsing alone
+bench: .venv/installed ## Time a cold question against parsing alone, and the start of the service
 	$(BIN)/python benchmarks/cold_question.py
+	$(BIN)/python benchmarks/service_start.py
 
 wheel: .venv/installed ## Build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps -w dist .

@@ -74,16 +74,13 @@ def test_links_of_the_readme_lead_somewhere() -> None:
 def test_versions_agree() -> None:
     from tipgraph import __version__
 
-    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    versions = [
-        re.search(
-            r'^version = "([^"]+)"', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE
-        ),
-        re.search(r"^## \[?([0-9.]+)", changelog, re.MULTILINE),
-        re.search(
-            r'^version: "?([0-9.]+)', (ROOT / "CITATION.cff").read_text("utf-8"), re.MULTILINE
-        ),
-        re.search(r'dcat:version "([^"]+)"', (ROOT / "data" / "meta.ttl").read_text("utf-8")),
-    ]
+    places = {
+        "pyproject.toml": r'^version = "([^"]+)"',
+        "CHANGELOG.md": r"^## \[?([0-9.]+)",
+        "CITATION.cff": r'^version: "?([0-9.]+)',
+        "data/meta.ttl": r'dcat:version "([^"]+)"',
+    }
+    texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in places}
+    versions = [re.search(places[name], text, re.MULTILINE) for name, text in texts.items()]
 
     assert [v and v[1] for v in versions] == [__version__] * 4

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from . import __version__
 from .api import api_router
 from .endpoint import endpoint_router
+from .entities import entities_router
 from .errors import TipgraphError
 from .lookup import Lookup
 from .questions import Questions
@@ -37,6 +38,7 @@ def create_app(bench: Bench) -> FastAPI:
     )
     app.include_router(endpoint_router(bench.store))
     app.include_router(api_router(bench, lookup, questions))
+    app.include_router(entities_router(bench))
     app.add_exception_handler(TipgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
