@@ -88,6 +88,10 @@ MISTAKES = [
     (["sources", "check"], 2, "--sources"),
     (["validate", "/nonexistent.ttl"], 3, "cannot be read"),
     (["frobnicate"], 2, "No such command"),
+    (["build", "/dev/null/store"], 3, "Choose another place"),
+    (["export", "--output", "."], 2, "name a file"),
+    (["export", "--output", "/nonexistent/graph.ttl"], 3, "cannot be written"),
+    (["serve", "--port", "99999"], 2, "65535"),
 ]
 
 
@@ -98,6 +102,25 @@ def test_a_mistake_has_its_status_and_says_what_to_do(arguments, status: int, hi
     assert done.returncode == status
     assert hint in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_broken_shapes_are_named_with_their_line(tmp_path: Path) -> None:
+    (tmp_path / "bad.ttl").write_text("@prefix a: <a:> .\n\na:s a:p ;; .\n a", encoding="utf-8")
+    done = run("validate", "--shapes", tmp_path)
+
+    assert done.returncode == 3
+    assert re.search(r"bad\.ttl:\d+: ", done.stderr)
+
+
+def test_a_store_that_lost_a_file_is_told(tmp_path: Path) -> None:
+    target = tmp_path / "graph.store"
+    assert run("build", target).returncode == 0
+    for path in (target / "store").glob("*.sst"):
+        path.unlink()
+    done = run(*ASK, "--store", target)
+
+    assert done.returncode == 3
+    assert "Make it anew" in done.stderr
 
 
 def test_a_broken_file_is_named_with_line_and_column(tmp_path: Path) -> None:
@@ -158,16 +181,17 @@ def test_an_export_reads_back_whole(form: str, tmp_path: Path, store: Store) -> 
 
 
 def test_a_reader_that_leaves_early_is_no_error() -> None:
-    with subprocess.Popen(
-        [*COMMAND, "export"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as child:
-        assert child.stdout
-        assert child.stderr
-        child.stdout.read(10)
-        child.stdout.close()
+    for command in (["export"], ["question", "impacts-without-response"]):
+        with subprocess.Popen(
+            [*COMMAND, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as child:
+            assert child.stdout
+            assert child.stderr
+            child.stdout.read(10)
+            child.stdout.close()
 
-        assert child.stderr.read() == b""
-        assert child.wait(30) == 0
+            assert child.stderr.read() == b""
+            assert child.wait(30) == 0
 
 
 def test_a_built_store_answers_as_the_files_do(tmp_path: Path) -> None:

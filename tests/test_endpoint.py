@@ -1,5 +1,7 @@
 """The query side of the SPARQL 1.1 Protocol."""
 
+import socket
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -142,6 +144,47 @@ def test_the_place_of_a_syntax_error_is_told(client: TestClient) -> None:
 
     assert body["line"] == 2
     assert 15 <= body["column"] <= 16
+
+
+CALLS = [
+    "SELECT * {{ SERVICE <{there}> {{ ?s ?p ?o }} }}",
+    "SELECT * {{SERVICESILENT<{there}>{{?s ?p ?o}}}}",
+    "PREFIX : <{there}> SELECT * {{SERVICE:colon{{?s ?p ?o}}}}",
+    "SELECT * FROM <{there}> WHERE {{ ?s ?p ?o }}",
+    "SELECT * FROM NAMED <{there}> WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }}",
+    "DESCRIBE <{there}>",
+    "LOAD <{there}>",
+]
+
+
+@pytest.mark.parametrize("query", CALLS, ids=range(len(CALLS)))
+def test_no_query_reaches_another_address(client: TestClient, query: str) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        listener.settimeout(0.2)
+        there = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        client.post("/sparql", data={"query": query.format(there=there)})
+        client.get("/sparql", params={"query": "ASK { }", "default-graph-uri": there})
+
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+@pytest.mark.parametrize(
+    ("query", "form"), [("CONSTRUCT WHERE { ?s a ?o }", "csv"), ("ASK { }", "turtle")]
+)
+def test_a_named_format_that_does_not_fit_is_406(client, query: str, form: str) -> None:
+    answer = client.get("/sparql", params={"query": query, "format": form})
+
+    assert answer.status_code == 406
+    assert "ask for one of" in answer.json()["detail"]
+
+
+def test_parameters_in_the_address_of_a_form_are_not_ignored(client: TestClient) -> None:
+    assert client.post("/sparql?foo=1", data={"query": ONE}).status_code == 422
+    answer = client.post("/sparql?format=csv", data={"query": ONE})
+    assert answer.headers["content-type"].startswith("text/csv")
 
 
 def test_deeply_nested_text_is_refused_and_the_service_lives(client: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .queries import QueryFile
     from .questions import Questions
 
+_DIGITS = re.compile(r"[0-9]{1,3}")
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
 _PAGING = ("limit", "cursor", "format")
@@ -92,7 +94,7 @@ class _Service:
         kind = self.lookup.kind(name)
         form = _form(request)
         given = _facets(request)
-        answer = self.lookup.items(kind, given, _limit(request), request.query_params.get("cursor"))
+        answer = self.lookup.items(kind, given, _limit(request), _once(request, "cursor"))
         return self._respond(answer, form, request)
 
     def thing(self, kind_name: str, name: str, request: Request) -> Response:
@@ -151,7 +153,9 @@ class _Service:
     def _meta(
         self, answer: Answer, request: Request, question: QueryFile | None
     ) -> dict[str, object]:
-        asked = dict(request.query_params)
+        asked: dict[str, str] = {}
+        for name, value in request.query_params.multi_items():
+            asked[name] = f"{asked[name]},{value}" if name in asked else value
         return {
             "total": answer.total,
             "returned": len(answer.items),
@@ -202,7 +206,7 @@ def _only(request: Request, allowed: Sequence[str]) -> None:
 
 
 def _form(request: Request) -> str:
-    named = request.query_params.get("format")
+    named = _once(request, "format")
     if named is None:
         return formats.choose(request.headers.get("accept", ""), formats.ITEM_TYPES)
     if named not in formats.ITEM_TYPES:
@@ -221,9 +225,18 @@ def _facets(request: Request) -> Mapping[str, list[str]]:
     return given
 
 
+def _once(request: Request, name: str) -> str | None:
+    """The value of a parameter that may be given once."""
+    values = request.query_params.getlist(name)
+    if len(values) > 1:
+        message = f"{name} is given {len(values)} times; give it once."
+        raise BadParameter(message, parameter=name)
+    return values[0] if values else None
+
+
 def _limit(request: Request, default: int = DEFAULT_LIMIT) -> int:
-    text = request.query_params.get("limit", str(default))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_LIMIT):
+    text = _once(request, "limit") or str(default)
+    if not (_DIGITS.fullmatch(text) and 1 <= int(text) <= MAX_LIMIT):
         message = f"limit={text}: give a whole number from 1 to {MAX_LIMIT}."
         raise BadParameter(message, parameter="limit", value=text)
     return int(text)
@@ -235,12 +248,13 @@ def _root(request: Request) -> str:
 
 def _links(answer: Answer, request: Request) -> dict[str, str | None]:
     here = _root(request) + request.url.path
-    asked = [(k, v) for k, v in request.query_params.multi_items() if k not in {"cursor", "format"}]
+    page = [(k, v) for k, v in request.query_params.multi_items() if k != "format"]
+    asked = [(k, v) for k, v in page if k != "cursor"]
     return {
         "self": here + (f"?{request.url.query}" if request.url.query else ""),
         "next": _with(here, [*asked, ("cursor", answer.next)]) if answer.next else None,
-        "csv": _with(here, [*asked, ("format", "csv")]),
-        "jsonld": _with(here, [*asked, ("format", "jsonld")]),
+        "csv": _with(here, [*page, ("format", "csv")]),
+        "jsonld": _with(here, [*page, ("format", "jsonld")]),
     }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from . import __version__
@@ -34,16 +35,40 @@ def create_app(bench: Bench) -> FastAPI:
         title="tipgraph",
         version=__version__,
         summary="Policy responses to trafficking in persons, each answer with its evidence.",
+        docs_url=None,
         redoc_url=None,
     )
     app.include_router(endpoint_router(bench.store))
     app.include_router(api_router(bench, lookup, questions))
     app.include_router(entities_router(bench))
+    app.add_api_route(
+        "/docs",
+        lambda: HTMLResponse(_reference(app)),
+        include_in_schema=False,
+        response_class=HTMLResponse,
+    )
     app.add_exception_handler(TipgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(Exception, _on_bug)
     return app
+
+
+def _reference(app: FastAPI) -> str:
+    """The operations as a page that needs no script and nothing from another host."""
+    rows = "".join(
+        f"<tr><td>{method.upper()}</td><td>{escape(path)}</td><td>{escape(what['summary'])}</td></tr>"
+        for path, methods in app.openapi()["paths"].items()
+        for method, what in methods.items()
+    )
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>tipgraph: operations</title>'
+        f"<h1>tipgraph {__version__}: operations</h1><p>{escape(str(app.summary))}</p>"
+        '<p>Kinds and facets: <a href="/api/v1">/api/v1</a>. '
+        'Questions: <a href="/api/v1/questions">/api/v1/questions</a>. '
+        'Description for machines: <a href="/openapi.json">/openapi.json</a>.</p>'
+        f"<table><tr><th>Method</th><th>Path</th><th>What it answers</th></tr>{rows}</table></html>"
+    )
 
 
 def problem(status: int, title: str, detail: str, request: Request, **more: object) -> JSONResponse:

@@ -22,7 +22,7 @@ MARK = "tipgraph-store"
 
 def build(layout: Layout, target: Path) -> int:
     """The number of quads of the store that now stands at *target*."""
-    target = target.absolute()
+    target = target.resolve()
     if target.exists() and not _is_ours(target):
         message = f"{target} exists and is not a tipgraph store; name a new folder."
         raise BrokenFile(message)
@@ -49,7 +49,8 @@ def build(layout: Layout, target: Path) -> int:
 
 def open_built(target: Path) -> Store:
     """The store that `build` put at *target*, for reading."""
-    old = _beside(target.absolute(), "old")
+    target = target.resolve()
+    old = _beside(target, "old")
     if not target.exists() and _is_ours(old):
         return Store.open(old / "store")
     if not _is_ours(target):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .store import Store
 
 _GRAPH_FORMATS = ("turtle", "ntriples", "jsonld", "trig", "nquads", "rdfxml")
+_INTERRUPTED = 130
 _PATH = click.Path(path_type=Path)
 
 _sources = click.option(
@@ -46,7 +47,17 @@ _ontology = click.option(
 def main() -> None:
     """Run the command line; an error on purpose becomes one line and its exit status."""
     try:
-        app(prog_name="tipgraph")
+        # Not `app()`: click would take a reader that left early for a failure.
+        with app.make_context("tipgraph", sys.argv[1:]) as context:
+            app.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        raise SystemExit(done.exit_code) from None
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except click.Abort:
+        raise SystemExit(_INTERRUPTED) from None
     except TipgraphError as error:
         print(f"tipgraph: {error}", file=sys.stderr)
         raise SystemExit(error.exit_status) from None
@@ -54,6 +65,10 @@ def main() -> None:
         # The reader of our output, such as `head`, has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+    except OSError as error:
+        print(f"tipgraph: {error}. Choose another place.", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(BrokenFile.exit_status) from None
 
 
 @click.group()
@@ -195,7 +210,7 @@ def reason(files: tuple[Path, ...], reasoner: str, data: Path, ontology: Path) -
 
 @app.command()
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
-@click.option("--port", default=8000, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, help="Port to listen on.")
 @_store_option
 @_sources
 def serve(host: str, port: int, store: Path | None, sources: Path | None) -> None:
@@ -246,12 +261,16 @@ def sources_check(sources: Path | None, store: Path | None) -> None:
 
 def _write(path: Path, data: bytes) -> None:
     """Write *data* to *path* whole: a reader never sees a part of it."""
+    if path.is_dir():
+        message = f"{path} is a folder; name a file."
+        raise BadParameter(message)
     aside = path.with_name(f".{path.name}.new")
     try:
         aside.write_bytes(data)
         aside.replace(path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
         message = f"{path} cannot be written: {error.strerror}."
         raise BrokenFile(message) from error
 

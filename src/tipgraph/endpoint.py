@@ -33,7 +33,8 @@ def endpoint_router(store: Store) -> APIRouter:
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if kind == "application/x-www-form-urlencoded":
             form = _utf8(body)
-            return await run_in_threadpool(_answer, store, form, None, request)
+            both = f"{request.url.query}&{form}" if request.url.query else form
+            return await run_in_threadpool(_answer, store, both, None, request)
         if kind == "application/sparql-query":
             text = _utf8(body)
             return await run_in_threadpool(_answer, store, request.url.query, text, request)
@@ -88,16 +89,21 @@ def _answer(store: Store, form: str, text: str | None, request: Request) -> Resp
         default=given.get("default-graph-uri", []),
         named=given.get("named-graph-uri", []),
     )
-    if (used in ROW_TYPES and rows is None) or (used in GRAPH_TYPES and graph is None):
-        choose(
-            request.headers.get("accept", ""), ROW_TYPES if used in ROW_TYPES else GRAPH_TYPES, True
-        )
+    fitting = ROW_TYPES if used in ROW_TYPES else GRAPH_TYPES
+    if given.get("format") and used != given["format"][0]:
+        message = f"This query cannot be given as {given['format'][0]}; ask for one of "
+        raise NotAcceptable(message + f"{', '.join(fitting)}.")
+    if (rows if used in ROW_TYPES else graph) is None:
+        choose(request.headers.get("accept", ""), fitting, aliases=True)
     return Response(body, media_type=_EVERY[used], headers={"Vary": "Accept"})
 
 
 def _formats(accept: str, named: list[str]) -> tuple[str | None, str | None]:
     """The row format and the graph format that the client takes; None where it takes none."""
     if named:
+        if len(named) > 1:
+            message = f"format is given {len(named)} times; give it once."
+            raise BadParameter(message, parameter="format")
         if named[0] not in _EVERY:
             message = f"format={named[0]}: give one of {', '.join(_EVERY)}."
             raise BadParameter(message, parameter="format", value=named[0])

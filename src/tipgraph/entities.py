@@ -48,8 +48,8 @@ def entities_router(bench: Bench) -> APIRouter:
             message = f"The graph says nothing of <{iri}>."
             raise NotFound(message)
         if form == "html":
-            # There is no page for passages, works and the like; their statements are the way in.
-            if path.startswith("id/") and kind_of(iri) == "concepts":
+            # Passages, works, schemes and the like are in no list, and so have no answer there.
+            if not kind_of(iri) or path.startswith("concept/scheme/"):
                 form = "turtle"
             else:
                 root = str(request.base_url).rstrip("/")

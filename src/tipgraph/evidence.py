@@ -76,6 +76,15 @@ class Bench:
             values[iri][text_of(row["key"])].append(slug(text_of(row["value"])))
         return {iri: _statement(iri, *head, values[iri]) for iri, head in heads.items()}
 
+    def called(self, iris: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """The label and the description of each of *iris* that has a label."""
+        wanted = [Iri(iri) for iri in dict.fromkeys(iris)]
+        rows = self.store.select(self._query("labels").bind({"thing": wanted})) if wanted else ()
+        return {
+            text_of(row["thing"]): (text_of(row["label"]), text_of(row["description"]))
+            for row in rows
+        }
+
     def evidence(self, iris: Iterable[str]) -> dict[str, tuple[Evidence, ...]]:
         """For each statement of *iris* its evidence, a passage each; unknown IRIs are left out."""
         wanted = list(dict.fromkeys(iris))

@@ -44,9 +44,9 @@ _ALIASES = {
 
 def choose(accept: str, offered: Mapping[str, str], aliases: bool = False) -> str:
     """The key of *offered* that an `Accept` header likes best, or `NotAcceptable`."""
-    if not accept.strip():
-        return next(iter(offered))
     wanted = [_media_range(part) for part in accept.split(",") if part.strip()]
+    if not wanted:
+        return next(iter(offered))
     best, best_score = None, (0.0, 0, 0)
     for position, (key, full) in enumerate(offered.items()):
         media = full.split(";")[0]
@@ -217,10 +217,14 @@ def items_text(items: Sequence[Item]) -> str:
 
 def _item_text(value: Item) -> str:
     lines = [f"{value.label}  <{shorten(value.id)}>", *(f"  why: {reason}" for reason in value.why)]
+    known = {
+        **{key: [named.label for named in targets] for key, targets in value.links.items()},
+        **{key: [_plain(v) for v in values] for key, values in value.values.items()},
+    }
     lines += [
-        f"  {key.replace('_', ' ')}: {', '.join(map(_plain, values))}"
-        for key, values in value.values.items()
-        if values and key not in _SAID_BY_EVIDENCE and not key.endswith("Label")
+        f"  {key.replace('_', ' ')}: {', '.join(values)}"
+        for key, values in known.items()
+        if values and key not in _SAID_BY_EVIDENCE
     ]
     lines += [line for e in value.evidence for line in _evidence_lines(e)]
     return "\n".join(lines)

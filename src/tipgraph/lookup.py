@@ -302,8 +302,8 @@ def _after(listed: Sequence[tuple[str, str, str]], cursor: str | None) -> int:
         return 0
     try:
         label, iri = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        last = (str(label).casefold(), str(iri))
-    except (binascii.Error, ValueError, TypeError) as error:
+        last = (label.casefold(), iri + "")
+    except (binascii.Error, ValueError, TypeError, AttributeError) as error:
         message = "cursor: this is not a cursor that this service gave; start without one."
         raise BadParameter(message, parameter="cursor", value=cursor) from error
     return sum((entry[0].casefold(), entry[1]) <= last for entry in listed)

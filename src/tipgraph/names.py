@@ -77,9 +77,7 @@ def read_parameter(names: Names, parameter: Parameter, text: str) -> tuple[Iri |
         return (Literal(str(int(text)), "http://www.w3.org/2001/XMLSchema#integer"),)
     parts = [part for part in text.split(",") if part.strip()]
     if not parts:
-        message = (
-            f"{parameter.name} is empty; name a {parameter.takes}, or leave the parameter out."
-        )
+        message = f"{parameter.name} is empty; give a name ({parameter.takes}), or leave it out."
         raise BadParameter(message, parameter=parameter.name, value=text)
     whole = names.of(parameter.takes).get(text.strip().casefold())
     if whole is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .answers import Answer, Item
+from .answers import Answer, Item, Named
 from .errors import BadParameter, NotFound
 from .lookup import plain
 from .names import nearest, read_parameter
@@ -16,6 +16,7 @@ from .terms import Iri, slug, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from .evidence import Bench
     from .names import Names
@@ -46,16 +47,20 @@ class Questions:
         self._names = names
 
     @cached_property
+    def _paths(self) -> Mapping[str, Path]:
+        return {path.stem: path for path in self._bench.layout.queries_in("questions")}
+
+    @cached_property
     def all(self) -> Mapping[str, QueryFile]:
         """The questions by name; those with a `#+ position:` come first."""
-        found = [read(path) for path in self._bench.layout.queries_in("questions")]
+        found = [read(path) for path in self._paths.values()]
         found.sort(key=lambda q: (int(q.headers.get("position", "999")), q.name))
         return {question.name: question for question in found}
 
     def named(self, name: str) -> QueryFile:
         """The question called *name*, or `NotFound` with the nearest."""
-        path = self._bench.layout.queries / "questions" / f"{name}.rq"
-        if re.fullmatch(r"[a-z0-9-]+", name) and path.is_file():
+        path = self._paths.get(name)
+        if path is not None:
             return read(path)
         near = tuple(nearest(name, list(self.all)))
         hint = f"; the nearest are {', '.join(near)}" if near else "; see the list of questions"
@@ -82,6 +87,13 @@ class Questions:
         for row in reply.rows:
             grouped.setdefault(text_of(row["item"]), []).append(row)
         chosen = list(grouped)[:limit]
+        called = self._bench.called(
+            term.value
+            for iri in chosen
+            for row in grouped[iri]
+            for term in row.values()
+            if isinstance(term, Iri)
+        )
         evidence = self._bench.evidence(
             text_of(row.get("statement"))
             for iri in chosen
@@ -102,10 +114,11 @@ class Questions:
                     kind=kind_of(iri),
                     type=type_of(iri),
                     label=text_of(rows[0]["label"]),
-                    description=reply.question.summary,
+                    description=called[iri][1] if iri in called else "",
                     why=_why(reply.question, rows),
                     evidence=support or self._bench.coverage,
-                    values=_columns(rows),
+                    links=_links(rows, called),
+                    values=_values(rows),
                 )
             )
         return Answer(tuple(items), len(grouped), limit or len(grouped), reply.sparql)
@@ -118,11 +131,17 @@ _KINDS = {
     "resource": ("resources", "PublishedResource"),
     "response": ("responses", "PolicyResponse"),
     "statement": ("statements", "Statement"),
+    # These have an address of their own, and no list.
+    "coverage": ("", "CoverageAssessment"),
+    "dataset": ("", "Dataset"),
+    "passage": ("", "Passage"),
+    "person": ("", "Person"),
+    "work": ("", "CitedWork"),
 }
 
 
 def kind_of(iri: str) -> str:
-    """The plural name of the kind whose address serves *iri*; `concepts` for all else."""
+    """The plural name of the kind that lists *iri*: empty if none does, `concepts` for concepts."""
     return _kind(iri)[0]
 
 
@@ -150,9 +169,32 @@ def _shown(term: Term | None) -> str:
     return slug(term.value) if isinstance(term, Iri) else text_of(term)
 
 
-def _columns(rows: list[dict[str, Term | None]]) -> Mapping[str, tuple[object, ...]]:
-    names = [name for name in rows[0] if name not in _OWN_COLUMNS]
+def _links(
+    rows: list[dict[str, Term | None]], called: Mapping[str, tuple[str, str]]
+) -> Mapping[str, tuple[Named, ...]]:
+    """The things in each column, with their labels."""
+    return {
+        name: tuple(
+            Named(iri, called[iri][0] if iri in called else slug(iri))
+            for iri in dict.fromkeys(text_of(row[name]) for row in rows if row[name] is not None)
+        )
+        for name in _columns(rows)
+        if _holds_things(rows, name)
+    }
+
+
+def _values(rows: list[dict[str, Term | None]]) -> Mapping[str, tuple[object, ...]]:
+    """The plain values in each column; the labels of things stand with the things."""
     return {
         name: tuple(dict.fromkeys(plain(row[name]) for row in rows if row[name] is not None))
-        for name in names
+        for name in _columns(rows)
+        if not _holds_things(rows, name) and not name.endswith("Label")
     }
+
+
+def _columns(rows: list[dict[str, Term | None]]) -> list[str]:
+    return [name for name in rows[0] if name not in _OWN_COLUMNS]
+
+
+def _holds_things(rows: list[dict[str, Term | None]], name: str) -> bool:
+    return any(isinstance(row[name], Iri) for row in rows)

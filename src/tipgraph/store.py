@@ -15,7 +15,7 @@ from .syntax import check
 from .terms import PREFIXES, Blank, Iri, Literal, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 _ROW_FORMATS = {
@@ -32,7 +32,7 @@ _GRAPH_FORMATS = {
     "trig": ox.RdfFormat.TRIG,
     "nquads": ox.RdfFormat.N_QUADS,
 }
-_FILE_PLACE = re.compile(r"^Parser error at line \d+ (?:column \d+|between [^:]*): ")
+_FILE_PLACE = re.compile(r"^Parser error (?:at|between) line [^:]*: ")
 _PLACE = re.compile(r"error at (\d+):(\d+)", re.IGNORECASE)
 
 
@@ -74,8 +74,8 @@ class Store:
         """The store that `tipgraph build` wrote into *folder*, for reading only."""
         try:
             return cls(ox.Store.read_only(str(folder)))
-        except OSError as error:
-            message = f"{folder} is not a store: {error}. Make one with: tipgraph build {folder}"
+        except (OSError, RuntimeError) as error:
+            message = f"{folder} is not a whole store ({error}). Make it anew with: tipgraph build"
             raise BrokenFile(message) from error
 
     def add(self, path: Path) -> frozenset[str]:
@@ -112,7 +112,7 @@ class Store:
         return len(self._engine)
 
     def select(self, query: str) -> Rows:
-        """The rows of a SELECT."""
+        """The rows of a SELECT of ours: a query file, with terms in it."""
         found = self._run(query)
         if not isinstance(found, ox.QuerySolutions):
             message = "This is not a SELECT; rows were asked for."
@@ -120,24 +120,31 @@ class Store:
         names = tuple(v.value for v in found.variables)
         return Rows(names, tuple(tuple(map(_term, row)) for row in found))
 
-    def answer(self, query: str, rows: str, graph: str, **dataset: list[str]) -> tuple[bytes, str]:
-        """The answer to *query* in bytes, with the format used.
-
-        It is the format *rows* for SELECT and ASK, and *graph* for CONSTRUCT and DESCRIBE.
-        *dataset* may hold `default` and `named` lists of graph IRIs.
-        """
-        found = self._run(query, **dataset)
-        if isinstance(found, ox.QueryTriples):
-            # A CONSTRUCT is a set of triples; the engine gives one for each solution.
-            triples = dict.fromkeys(found)
-            return _bytes(
-                ox.serialize(triples, format=_GRAPH_FORMATS[graph], prefixes=PREFIXES)
-            ), graph
-        return _bytes(found.serialize(format=_ROW_FORMATS[rows])), rows
-
     def graph(self, query: str, form: str) -> bytes:
-        """The triples of a CONSTRUCT, in the format *form*."""
-        return self.answer(query, "json", form)[0]
+        """The triples of a CONSTRUCT of ours, in the format *form*."""
+        found = self._run(query)
+        if not isinstance(found, ox.QueryTriples):
+            message = "This is not a CONSTRUCT; triples were asked for."
+            raise BadQuery(message)
+        return _triples(found, form)
+
+    def answer(
+        self,
+        query: str,
+        rows: str,
+        graph: str,
+        default: Sequence[str] = (),
+        named: Sequence[str] = (),
+    ) -> tuple[bytes, str]:
+        """The answer to anybody's *query* in bytes, with the format used.
+
+        The text is checked first, as `syntax` says. The format is *rows* for SELECT and ASK, and
+        *graph* for CONSTRUCT and DESCRIBE. *default* and *named* are graph IRIs of a dataset.
+        """
+        found = self._run(query, check(query), default, named)
+        if isinstance(found, ox.QueryTriples):
+            return _triples(found, graph), graph
+        return _bytes(found.serialize(format=_ROW_FORMATS[rows])), rows
 
     def dump(self, form: str) -> bytes:
         """All quads in the format *form*; formats without graphs get the union."""
@@ -148,10 +155,12 @@ class Store:
         return _bytes(ox.serialize(sorted(triples, key=str), format=target, prefixes=PREFIXES))
 
     def _run(
-        self, query: str, default: Iterable[str] = (), named: Iterable[str] = ()
+        self,
+        query: str,
+        names_dataset: bool = False,
+        default: Sequence[str] = (),
+        named: Sequence[str] = (),
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        names_dataset = check(query)
-        default, named = list(default), list(named)
         chosen: dict[str, object] = {"use_default_graph_as_union": not names_dataset}
         try:
             if default or named:
@@ -194,6 +203,12 @@ def _term(term: object) -> Term | None:
     if isinstance(term, ox.Literal):
         return Literal(term.value, term.datatype.value, term.language)
     return Blank(str(getattr(term, "value", term)))
+
+
+def _triples(found: ox.QueryTriples, form: str) -> bytes:
+    # A CONSTRUCT is a set of triples; the engine gives one for each solution.
+    triples = dict.fromkeys(found)
+    return _bytes(ox.serialize(triples, format=_GRAPH_FORMATS[form], prefixes=PREFIXES))
 
 
 def _bytes(data: bytes | None) -> bytes:

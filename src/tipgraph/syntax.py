@@ -1,12 +1,15 @@
-"""Refuse, before an engine sees it, a query text that would reach out, write, or overflow a parser.
+"""Refuse, before an engine sees it, a query that would reach out, write, or overflow a parser.
 
-Engines call out for SERVICE and overflow their stack on deeply nested text; both are told from the
-words of a query alone, following the terminals of the SPARQL 1.1 grammar (section 19.8).
+Engines call out for SERVICE and overflow their stack on deeply nested or very long text; both are
+told from the tokens of a query alone, by the terminals of the SPARQL 1.1 grammar (section 19.8).
+The engine needs no space around a keyword, so a word is refused that merely contains SERVICE; only
+the local part of a prefixed name, a variable, a string, an IRI and a comment may.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from .errors import BadQuery
@@ -14,9 +17,12 @@ from .errors import BadQuery
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MAX_CHARACTERS = 100_000
+MAX_TOKENS = 3_000
 MAX_DEPTH = 100
-MAX_OPERATORS = 500
-MAX_CHARACTERS = 500_000
+MAX_OPERATORS = 200
+MAX_JOINS = 120
+MAX_RUN = 120
 
 _TOKEN = re.compile(
     r"""
@@ -24,57 +30,85 @@ _TOKEN = re.compile(
   | (?P<text> \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
             | \"(?:[^"\\\n\r]|\\.)*\" | '(?:[^'\\\n\r]|\\.)*' )
   | (?P<iri> <[^<>"{}|^`\\\x00-\x20]*> )
-  | (?P<name> [?$@_]?[\w.\-]*:[^\s<>"'{}()\[\];,|^/*+=!&?$\#]* | [?$@][\w\-]+ )
-  | (?P<word> [A-Za-z_]\w* )
-  | (?P<mark> \|\| | && | \^\^ | . )
+  | (?P<name> (?P<prefix> [\w.\-]* ) : (?: [\w.\-:] | %[0-9A-Fa-f]{2} | \\. )* )
+  | (?P<variable> [?$]\w+ )
+  | (?P<word> [^\W\d]\w* )
+  | (?P<mark> \|\| | && | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
 _FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
-_NESTING_WORDS = {"NOT", "OPTIONAL", "UNION", "MINUS", "EXISTS", "GRAPH", "BIND", "FILTER", "IN"}
+# What takes a parser one level deeper.
 _OPERATORS = {"||", "&&", "!", "/", "|", "^", "+", "-", "*", "="}
+# What adds a pattern to be joined with all others; engines order joins in more than linear time.
+_JOINS = {"{", "[", ".", ";", "~"}
 
 
 def check(query: str) -> bool:
     """Whether *query* names its own dataset by FROM.
 
-    Raises `BadQuery` if it asks another service, writes, or nests past the limits.
+    Raises `BadQuery` if it asks another service, writes, or is past a limit of size or nesting.
     """
     if len(query) > MAX_CHARACTERS:
         message = f"The query has {len(query):,} characters; {MAX_CHARACTERS:,} are allowed."
         raise BadQuery(message)
-    depth = operators = 0
+    depth = parentheses = 0
+    counts: Counter[str] = Counter()
     form_seen = names_dataset = False
-    for kind, text, position in _tokens(query):
+    for match in _tokens(query):
+        kind, text, position = match.lastgroup, match[0], match.start()
+        counts["tokens"] += 1
+        # RDF lists stand in parentheses, and what DESCRIBE names before the first group; the rows
+        # of VALUES, which may be many, stand in neither.
+        counts["run"] += not counts["joins"] or parentheses > 0
         if kind == "word":
             word = text.upper()
+            _refuse_calls(query, word, position)
             form_seen = form_seen or word in _FORMS
-            if word == "SERVICE":
-                raise _refused(
-                    query, position, "SERVICE is not allowed: no query leaves this store"
-                )
+            names_dataset = names_dataset or word == "FROM"
             if not form_seen and word in _UPDATES:
                 reason = f"{word} is an update, and this store is read-only: send a query instead"
                 raise _refused(query, position, reason)
-            names_dataset = names_dataset or word == "FROM"
-            operators += word in _NESTING_WORDS
+            counts["words"] += 1
+        elif match["prefix"] is not None:
+            _refuse_calls(query, match["prefix"].upper(), position)
         elif kind == "mark":
             depth += (text in "({[") - (text in ")}]")
-            operators += text in _OPERATORS
-            if depth > MAX_DEPTH:
-                raise _refused(query, position, f"The query nests deeper than {MAX_DEPTH} brackets")
-        if operators > MAX_OPERATORS:
-            raise _refused(query, position, f"The query has more than {MAX_OPERATORS:,} operators")
+            parentheses += (text == "(") - (text == ")")
+            counts["run"] *= text not in "{(,)"
+            counts["joins"] += text == "," and not parentheses
+            counts["operators"] += text in _OPERATORS
+            counts["joins"] += text in _JOINS
+        _refuse_excess(query, position, depth, counts)
     return names_dataset
 
 
-def _tokens(query: str) -> Iterator[tuple[str, str, int]]:
-    return (
-        (match.lastgroup or "", match[0], match.start())
-        for match in _TOKEN.finditer(query)
-        if match.lastgroup != "skip"
-    )
+def _tokens(query: str) -> Iterator[re.Match[str]]:
+    return (match for match in _TOKEN.finditer(query) if match.lastgroup != "skip")
+
+
+def _refuse_calls(query: str, word: str, position: int) -> None:
+    if "SERVICE" in word:
+        reason = "SERVICE is not allowed: no query leaves this store"
+        if word != "SERVICE":
+            reason += f"; write {word} otherwise if you meant another thing"
+        raise _refused(query, position, reason)
+
+
+def _refuse_excess(query: str, position: int, depth: int, counts: Counter[str]) -> None:
+    if depth > MAX_DEPTH:
+        raise _refused(query, position, f"The query nests deeper than {MAX_DEPTH} brackets")
+    if counts["operators"] > MAX_OPERATORS or counts["words"] > MAX_OPERATORS:
+        reason = f"The query has more than {MAX_OPERATORS:,} operators or keywords"
+        raise _refused(query, position, reason)
+    if counts["run"] > MAX_RUN:
+        reason = f"The query has a list of more than {MAX_RUN} words; use VALUES"
+        raise _refused(query, position, reason)
+    if counts["joins"] > MAX_JOINS:
+        raise _refused(query, position, f"The query has more than {MAX_JOINS:,} patterns")
+    if counts["tokens"] > MAX_TOKENS:
+        raise _refused(query, position, f"The query has more than {MAX_TOKENS:,} words and signs")
 
 
 def _refused(query: str, position: int, reason: str) -> BadQuery:

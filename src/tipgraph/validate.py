@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyshacl import validate as shacl_validate
 from rdflib import RDF, SH, SKOS, Graph, URIRef
+from rdflib.plugins.parsers.notation3 import BadSyntax
 
 from .dataset import union
 from .errors import BrokenFile
@@ -107,7 +108,11 @@ def _shapes(layout: Layout) -> Graph:
     for path in files:
         try:
             graph.parse(path, format="turtle")
-        except (SyntaxError, OSError) as error:
+        except BadSyntax as error:
+            line = int(error.lines) + 1
+            message = f"{path}:{line}: {error.message}. Correct the file at that line."
+            raise BrokenFile(message, file=str(path), line=line) from error
+        except (SyntaxError, OSError, ValueError) as error:
             raise BrokenFile(f"{path} cannot be read: {error}") from error
     return graph
 
