@@ -27,9 +27,10 @@ check: .venv/installed ## Format, lint, types and the import contract
 docs: .venv/installed ## Write the generated parts of README and docs anew
 	$(BIN)/python docs/generate.py
 
-bench: .venv/installed ## Time a cold question against parsing alone, and the start of the service
+bench: .venv/installed ## Time a cold question against parsing alone, the start, and others beside runaways
 	$(BIN)/python benchmarks/cold_question.py
 	$(BIN)/python benchmarks/service_start.py
+	$(BIN)/python benchmarks/runaways.py
 
 wheel: .venv/installed ## Build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps -w dist .

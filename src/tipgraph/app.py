@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -20,25 +21,43 @@ from .lookup import Lookup
 from .questions import Questions
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.responses import Response
 
     from .evidence import Bench
+    from .pool import Pool
 
 _PROBLEM = "application/problem+json"
 
 
-def create_app(bench: Bench) -> FastAPI:
-    """The service over *bench*: `/sparql`, `/api/v1` and `/health`."""
+def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
+    """The service over *bench*: `/sparql`, `/api/v1`, the graph's IRIs and `/health`.
+
+    With *pool*, queries at `/sparql` run in its workers and within its limits.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if pool is not None:
+            pool.close()
+
     lookup = Lookup(bench)
     questions = Questions(bench, lookup.names)
     app = FastAPI(
         title="tipgraph",
         version=__version__,
         summary="Policy responses to trafficking in persons, each answer with its evidence.",
+        lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
     )
-    app.include_router(endpoint_router(bench.store))
+    if pool is None:
+        app.include_router(endpoint_router(bench.store))
+    else:
+        at_once = pool.limits.workers + pool.limits.waiting + 1
+        app.include_router(endpoint_router(pool, at_once))
     app.include_router(api_router(bench, lookup, questions))
     app.include_router(entities_router(bench))
     app.add_api_route(
@@ -88,9 +107,12 @@ def _on_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, TipgraphError):
         raise error
     details = {k: v for k, v in error.details.items() if k != "file"}
-    ours = error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    ours = error.http_status == HTTPStatus.INTERNAL_SERVER_ERROR
     detail = f"{error.title}." if ours else str(error)
-    return problem(error.http_status, error.title, detail, request, **details)
+    answer = problem(error.http_status, error.title, detail, request, **details)
+    if "retry_after" in details:
+        answer.headers["Retry-After"] = str(details["retry_after"])
+    return answer
 
 
 def _on_http_error(request: Request, error: Exception) -> Response:

@@ -211,9 +211,21 @@ def reason(files: tuple[Path, ...], reasoner: str, data: Path, ontology: Path) -
 @app.command()
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, help="Port to listen on.")
+@click.option("--workers", default=6, help="Queries that run side by side.")
+@click.option("--timeout", default=30.0, help="Seconds that a query may take.")
+@click.option("--memory", default=2048, help="Megabytes that a query may take.")
 @_store_option
 @_sources
-def serve(host: str, port: int, store: Path | None, sources: Path | None) -> None:
+def serve(
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    timeout: float,
+    memory: int,
+    store: Path | None,
+    sources: Path | None,
+) -> None:
     """Serve SPARQL at /sparql and REST at /api/v1.
 
     Example: tipgraph serve --port 8000
@@ -221,12 +233,18 @@ def serve(host: str, port: int, store: Path | None, sources: Path | None) -> Non
     import uvicorn
 
     from .app import create_app
+    from .pool import Limits, Pool
 
     bench = _bench(store, sources)
+    limits = Limits(seconds=timeout, megabytes=memory, workers=workers)
+    pool = Pool({} if store is None else {"store": str(store.resolve())}, limits)
     where = f"http://{host}:{port}"
     size = f"{len(bench.store):,} quads"
     print(f"tipgraph: {size}; {where}/docs {where}/sparql {where}/api/v1", flush=True)
-    uvicorn.run(create_app(bench), host=host, port=port, log_level="warning")
+    try:
+        uvicorn.run(create_app(bench, pool), host=host, port=port, log_level="warning")
+    finally:
+        pool.close()
 
 
 @app.group("sources")

@@ -5,27 +5,48 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from .errors import BadParameter, BadQuery, NotAcceptable, TooLarge, UnsupportedMediaType
 from .formats import GRAPH_TYPES, ROW_TYPES, choose
 
 if TYPE_CHECKING:
-    from .store import Store
+    from collections.abc import Sequence
+    from typing import Protocol
+
+    class Answerer(Protocol):
+        """What answers anybody's query: a store, or a pool of workers."""
+
+        def answer(
+            self,
+            query: str,
+            rows: str,
+            graph: str,
+            *,
+            default: Sequence[str] = (),
+            named: Sequence[str] = (),
+        ) -> tuple[bytes, str]:
+            """The answer in bytes, with the format used."""
+
 
 MAX_BODY = 1_000_000
 _KNOWN = {"query", "default-graph-uri", "named-graph-uri", "format"}
 _EVERY = ROW_TYPES | GRAPH_TYPES
 
 
-def endpoint_router(store: Store) -> APIRouter:
-    """The routes of the protocol over *store*."""
+def endpoint_router(answerer: Answerer, at_once: int = 40) -> APIRouter:
+    """The routes of the protocol; up to *at_once* requests wait for *answerer* side by side."""
     router = APIRouter(tags=["SPARQL"])
+    # Threads of their own, so that waiting queries hold up nothing else.
+    threads = CapacityLimiter(at_once)
+
+    async def answered(form: str, text: str | None, request: Request) -> Response:
+        return await to_thread.run_sync(_answer, answerer, form, text, request, limiter=threads)
 
     @router.get("/sparql", summary="Ask a SPARQL query")
     async def by_get(request: Request) -> Response:
-        return await run_in_threadpool(_answer, store, request.url.query, None, request)
+        return await answered(request.url.query, None, request)
 
     @router.post("/sparql", summary="Ask a SPARQL query in the body")
     async def by_post(request: Request) -> Response:
@@ -34,10 +55,10 @@ def endpoint_router(store: Store) -> APIRouter:
         if kind == "application/x-www-form-urlencoded":
             form = _utf8(body)
             both = f"{request.url.query}&{form}" if request.url.query else form
-            return await run_in_threadpool(_answer, store, both, None, request)
+            return await answered(both, None, request)
         if kind == "application/sparql-query":
             text = _utf8(body)
-            return await run_in_threadpool(_answer, store, request.url.query, text, request)
+            return await answered(request.url.query, text, request)
         message = (
             f"A body of type {kind or 'none'} is not read here; send "
             "application/x-www-form-urlencoded or application/sparql-query."
@@ -66,7 +87,7 @@ def _utf8(body: bytes) -> str:
         raise BadQuery(message) from error
 
 
-def _answer(store: Store, form: str, text: str | None, request: Request) -> Response:
+def _answer(answerer: Answerer, form: str, text: str | None, request: Request) -> Response:
     given: dict[str, list[str]] = {}
     for name, value in parse_qsl(form, keep_blank_values=True):
         given.setdefault(name, []).append(value)
@@ -82,7 +103,7 @@ def _answer(store: Store, form: str, text: str | None, request: Request) -> Resp
         message = f"Send one query; {len(queries)} came. Put it in the parameter query."
         raise BadQuery(message)
     rows, graph = _formats(request.headers.get("accept", ""), given.get("format", []))
-    body, used = store.answer(
+    body, used = answerer.answer(
         queries[0],
         rows or "json",
         graph or "turtle",

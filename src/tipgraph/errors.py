@@ -9,7 +9,8 @@
   - BrokenFile     a file cannot be read                             exit 3, HTTP 500
   - SourceMismatch a source text is not the one that was coded       exit 3, HTTP 500
   - NotFound       nothing has that name                             exit 4, HTTP 404
-  - Busy           another process is building the same store        exit 6, HTTP 503
+  - PastLimit      a query took more time or memory than it may      exit 5, HTTP 504
+  - Busy           another process builds, or all workers are busy   exit 6, HTTP 503
 
 Exit status 1 is kept for "it does not conform", which is a result and not an error.
 """
@@ -87,8 +88,16 @@ class NotFound(TipgraphError):
     title = "Not found"
 
 
+class PastLimit(TipgraphError):
+    """A query took more time or memory than it may."""
+
+    exit_status = 5
+    http_status = 504
+    title = "Past a limit"
+
+
 class Busy(TipgraphError):
-    """Another process is building the same store."""
+    """Another process is building the same store, or all workers are busy."""
 
     exit_status = 6
     http_status = 503

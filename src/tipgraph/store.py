@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from .errors import BadQuery, BrokenFile
+from .errors import BadQuery, BrokenFile, TooLarge
 from .graph import DERIVED, Layout
 from .syntax import check
 from .terms import PREFIXES, Blank, Iri, Literal, Term
@@ -17,6 +18,8 @@ from .terms import PREFIXES, Blank, Iri, Literal, Term
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from typing_extensions import Buffer
 
 _ROW_FORMATS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -133,18 +136,23 @@ class Store:
         query: str,
         rows: str,
         graph: str,
+        *,
         default: Sequence[str] = (),
         named: Sequence[str] = (),
+        most: int | None = None,
     ) -> tuple[bytes, str]:
         """The answer to anybody's *query* in bytes, with the format used.
 
         The text is checked first, as `syntax` says. The format is *rows* for SELECT and ASK, and
         *graph* for CONSTRUCT and DESCRIBE. *default* and *named* are graph IRIs of a dataset.
+        An answer of more than *most* bytes is `TooLarge`, never cut.
         """
         found = self._run(query, check(query), default, named)
         if isinstance(found, ox.QueryTriples):
-            return _triples(found, graph), graph
-        return _bytes(found.serialize(format=_ROW_FORMATS[rows])), rows
+            return _within(_triples(found, graph), most), graph
+        output = _Output(most)
+        found.serialize(output, format=_ROW_FORMATS[rows])
+        return output.getvalue(), rows
 
     def dump(self, form: str) -> bytes:
         """All quads in the format *form*; formats without graphs get the union."""
@@ -209,6 +217,30 @@ def _triples(found: ox.QueryTriples, form: str) -> bytes:
     # A CONSTRUCT is a set of triples; the engine gives one for each solution.
     triples = dict.fromkeys(found)
     return _bytes(ox.serialize(triples, format=_GRAPH_FORMATS[form], prefixes=PREFIXES))
+
+
+class _Output(io.BytesIO):
+    """Bytes in memory, up to a limit."""
+
+    def __init__(self, most: int | None) -> None:
+        super().__init__()
+        self._most = most
+
+    def write(self, data: Buffer, /) -> int:
+        written = super().write(data)
+        if self._most is not None and self.tell() > self._most:
+            raise _too_large(self._most)
+        return written
+
+
+def _within(data: bytes, most: int | None) -> bytes:
+    if most is not None and len(data) > most:
+        raise _too_large(most)
+    return data
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"The answer has more than {most:,} bytes; add a LIMIT, or ask for less.")
 
 
 def _bytes(data: bytes | None) -> bytes:
