@@ -11,9 +11,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from . import __version__
 from .api import api_router
+from .conditional import Conditional
 from .endpoint import endpoint_router
 from .entities import entities_router
 from .errors import TipgraphError
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from .evidence import Bench
     from .pool import Pool
 
+_WORTH_GZIP = 1_000
 _PROBLEM = "application/problem+json"
 
 
@@ -65,6 +69,17 @@ def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
         lambda: HTMLResponse(_reference(app)),
         include_in_schema=False,
         response_class=HTMLResponse,
+    )
+    app.add_middleware(Conditional)
+    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_GZIP)
+    # For pages of other hosts; without credentials, of which there are none.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["Accept", "Content-Type", "If-None-Match"],
+        expose_headers=["ETag", "Link", "Retry-After"],
+        allow_credentials=False,
     )
     app.add_exception_handler(TipgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_http_error)
