@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from tipgraph.answers import Asked
 from tipgraph.app import create_app
 from tipgraph.errors import BadQuery, Busy, PastLimit, TooLarge
 from tipgraph.pool import Limits, Pool
@@ -41,7 +42,7 @@ def rows(answer: tuple[bytes, str]) -> list[str]:
 
 
 def ask(pool: Pool, query: str = SIMPLE):
-    return pool.answer(query, "json", "turtle")
+    return pool.answer(Asked(query))
 
 
 WAGES = ["https://w3id.org/tipgraph/id/response/example-wages"]
@@ -49,7 +50,7 @@ WAGES = ["https://w3id.org/tipgraph/id/response/example-wages"]
 
 def test_a_worker_answers_as_the_store_does(pool: Pool, example) -> None:
     for query in (SIMPLE, "ASK { }", "DESCRIBE <https://w3id.org/tipgraph/concept/children>"):
-        ours, theirs = example.store.answer(query, "json", "turtle"), ask(pool, query)
+        ours, theirs = example.store.answer(Asked(query)), ask(pool, query)
 
         assert theirs[1] == ours[1]
         assert sorted(theirs[0].split(b"\n")) == sorted(ours[0].split(b"\n"))

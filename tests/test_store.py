@@ -6,6 +6,7 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 
+from tipgraph.answers import Asked
 from tipgraph.dataset import union
 from tipgraph.errors import BadQuery, BrokenFile
 from tipgraph.graph import SHIPPED, Layout
@@ -15,8 +16,8 @@ from tipgraph.terms import Iri
 COUNT = "SELECT (COUNT(*) AS ?n) {} WHERE {{ ?s ?p ?o }}"
 
 
-def number(store: Store, query: str, **dataset: list[str]) -> int:
-    body, _ = store.answer(query, "json", "turtle", **dataset)
+def number(store: Store, query: str, **dataset: tuple[str, ...]) -> int:
+    body, _ = store.answer(Asked(query, **dataset))
     return int(json.loads(body)["results"]["bindings"][0]["n"]["value"])
 
 
@@ -41,7 +42,7 @@ def test_a_dataset_of_the_protocol_stands_before_that_of_the_query(store: Store)
     query = COUNT.format("FROM <https://w3id.org/tipgraph/graph/derived>")
     meta = "https://w3id.org/tipgraph/graph/meta"
 
-    assert number(store, query, default=[meta]) == number(store, COUNT.format(f"FROM <{meta}>"))
+    assert number(store, query, default=(meta,)) == number(store, COUNT.format(f"FROM <{meta}>"))
 
 
 def test_a_construct_gives_a_set(store: Store) -> None:

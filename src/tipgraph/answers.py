@@ -10,6 +10,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A SPARQL query of anybody: its text, the formats wanted, and the graphs it is to see.
+
+    The format is *rows* for SELECT and ASK, and *graph* for CONSTRUCT and DESCRIBE; *default* and
+    *named* are graph IRIs, which stand before those that the query names.
+    """
+
+    query: str
+    rows: str = "json"
+    graph: str = "turtle"
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A source document as it is cited; *label* is its short name."""
 

@@ -8,25 +8,17 @@ from urllib.parse import parse_qsl
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
 
+from .answers import Asked
 from .errors import BadParameter, BadQuery, NotAcceptable, TooLarge, UnsupportedMediaType
 from .formats import GRAPH_TYPES, ROW_TYPES, choose
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Protocol
 
     class Answerer(Protocol):
         """What answers anybody's query: a store, or a pool of workers."""
 
-        def answer(
-            self,
-            query: str,
-            rows: str,
-            graph: str,
-            *,
-            default: Sequence[str] = (),
-            named: Sequence[str] = (),
-        ) -> tuple[bytes, str]:
+        def answer(self, asked: Asked) -> tuple[bytes, str]:
             """The answer in bytes, with the format used."""
 
 
@@ -103,13 +95,14 @@ def _answer(answerer: Answerer, form: str, text: str | None, request: Request) -
         message = f"Send one query; {len(queries)} came. Put it in the parameter query."
         raise BadQuery(message)
     rows, graph = _formats(request.headers.get("accept", ""), given.get("format", []))
-    body, used = answerer.answer(
+    asked = Asked(
         queries[0],
         rows or "json",
         graph or "turtle",
-        default=given.get("default-graph-uri", []),
-        named=given.get("named-graph-uri", []),
+        tuple(given.get("default-graph-uri", [])),
+        tuple(given.get("named-graph-uri", [])),
     )
+    body, used = answerer.answer(asked)
     fitting = ROW_TYPES if used in ROW_TYPES else GRAPH_TYPES
     if given.get("format") and used != given["format"][0]:
         message = f"This query cannot be given as {given['format'][0]}; ask for one of "

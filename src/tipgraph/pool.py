@@ -12,14 +12,16 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from . import errors
 from .errors import BadQuery, Busy, PastLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    from .answers import Asked
 
 _CHUNK = 1 << 16
 # From here on a query is not a simple one: it gives way to those that are.
@@ -54,27 +56,12 @@ class Pool:
         for _ in range(limits.workers):
             self._start()
 
-    def answer(
-        self,
-        query: str,
-        rows: str,
-        graph: str,
-        *,
-        default: Sequence[str] = (),
-        named: Sequence[str] = (),
-    ) -> tuple[bytes, str]:
-        """The answer to anybody's *query*, as `Store.answer` gives it, or the limit it is past."""
+    def answer(self, asked: Asked) -> tuple[bytes, str]:
+        """The answer to anybody's query as `Store.answer` gives it, or the limit it is past."""
         if not self._waiting.acquire(blocking=False):
             raise _full(self.limits)
         try:
-            request: dict[str, object] = {
-                "query": query,
-                "rows": rows,
-                "graph": graph,
-                "default": list(default),
-                "named": list(named),
-            }
-            return self._ask(request)
+            return self._ask(json.dumps(asdict(asked)).encode() + b"\n")
         finally:
             self._waiting.release()
 
@@ -86,7 +73,7 @@ class Pool:
         for worker in workers:
             worker.kill()
 
-    def _ask(self, request: dict[str, object]) -> tuple[bytes, str]:
+    def _ask(self, request: bytes) -> tuple[bytes, str]:
         try:
             worker = self._idle.get(timeout=self.limits.patience)
         except queue.Empty:
@@ -136,14 +123,14 @@ class _Worker:
         )
         self._ready = False
 
-    def ask(self, request: dict[str, object], limits: Limits) -> tuple[dict[str, object], bytes]:
+    def ask(self, request: bytes, limits: Limits) -> tuple[dict[str, object], bytes]:
         """The head and the body of the answer; an error leaves the worker unusable."""
         if not self._ready:
             # Loading is not the query's time; a store that cannot be loaded ends the process.
             self._receive(time.monotonic() + 60.0, limits)
             self._ready = True
         deadline = time.monotonic() + limits.seconds
-        self._send(json.dumps(request).encode() + b"\n", limits)
+        self._send(request, limits)
         return self._receive(deadline, limits)
 
     def kill(self) -> None:

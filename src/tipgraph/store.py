@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from .answers import Asked
+
 _ROW_FORMATS = {
     "json": ox.QueryResultsFormat.JSON,
     "xml": ox.QueryResultsFormat.XML,
@@ -131,28 +133,19 @@ class Store:
             raise BadQuery(message)
         return _triples(found, form)
 
-    def answer(
-        self,
-        query: str,
-        rows: str,
-        graph: str,
-        *,
-        default: Sequence[str] = (),
-        named: Sequence[str] = (),
-        most: int | None = None,
-    ) -> tuple[bytes, str]:
-        """The answer to anybody's *query* in bytes, with the format used.
+    def answer(self, asked: Asked, most: int | None = None) -> tuple[bytes, str]:
+        """The answer to anybody's query in bytes, with the format used.
 
-        The text is checked first, as `syntax` says. The format is *rows* for SELECT and ASK, and
-        *graph* for CONSTRUCT and DESCRIBE. *default* and *named* are graph IRIs of a dataset.
-        An answer of more than *most* bytes is `TooLarge`, never cut.
+        The text is checked first, as `syntax` says. An answer of more than *most* bytes is
+        `TooLarge`, never cut.
         """
-        found = self._run(query, check(query), default, named)
+        names_dataset = check(asked.query)
+        found = self._run(asked.query, names_dataset, asked.default, asked.named)
         if isinstance(found, ox.QueryTriples):
-            return _within(_triples(found, graph), most), graph
+            return _within(_triples(found, asked.graph), most), asked.graph
         output = _Output(most)
-        found.serialize(output, format=_ROW_FORMATS[rows])
-        return output.getvalue(), rows
+        found.serialize(output, format=_ROW_FORMATS[asked.rows])
+        return output.getvalue(), asked.rows
 
     def dump(self, form: str) -> bytes:
         """All quads in the format *form*; formats without graphs get the union."""

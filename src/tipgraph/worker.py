@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .answers import Asked
 from .build import open_built
 from .errors import TipgraphError
 from .graph import Layout
@@ -47,7 +48,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _send(answers, {"ready": True}, b"")
     for line in sys.stdin.buffer:
-        _answer(store, json.loads(line), most, answers)
+        _answer(store, Asked(**json.loads(line)), most, answers)
 
 
 def _end_with_parent(parent: int) -> None:
@@ -57,9 +58,9 @@ def _end_with_parent(parent: int) -> None:
     os._exit(0)
 
 
-def _answer(store: Store, request: dict[str, object], most: int, answers: BinaryIO) -> None:
+def _answer(store: Store, asked: Asked, most: int, answers: BinaryIO) -> None:
     try:
-        body, form = store.answer(**request, most=most)  # type: ignore[arg-type]
+        body, form = store.answer(asked, most)
     except TipgraphError as error:
         fault: dict[str, object] = {
             "error": type(error).__name__,
