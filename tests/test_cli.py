@@ -92,6 +92,8 @@ MISTAKES = [
     (["export", "--output", "."], 2, "name a file"),
     (["export", "--output", "/nonexistent/graph.ttl"], 3, "cannot be written"),
     (["serve", "--port", "99999"], 2, "65535"),
+    (["serve", "--workers", "0"], 2, "x>=1"),
+    (["serve", "--timeout", "0"], 2, "x>0"),
 ]
 
 

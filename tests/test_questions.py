@@ -4,8 +4,8 @@ import csv
 from pathlib import Path
 
 import pytest
+from rdflib import Dataset
 
-from tipgraph.dataset import dataset
 from tipgraph.errors import BadParameter, NotFound
 from tipgraph.evidence import Bench
 from tipgraph.formats import short
@@ -75,7 +75,9 @@ def test_a_question_runs_as_it_stands_and_fits_the_rules(store: Store, name: str
 
 @pytest.fixture(scope="module")
 def by_rdflib(store: Store):
-    return dataset(store)
+    dataset = Dataset(default_union=True)
+    dataset.parse(data=store.dump("nquads"), format="nquads")
+    return dataset
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -111,11 +111,7 @@ class _Service:
         form = _form(request)
         question = self.questions.named(name)
         known = {parameter.name for parameter in question.parameters}
-        given: dict[str, str] = {}
-        for key, value in request.query_params.multi_items():
-            if key in _PAGING and key not in known:
-                continue
-            given[key] = f"{given[key]},{value}" if key in given else value
+        given = {k: v for k, v in _given(request).items() if k in known or k not in _PAGING}
         if "cursor" in request.query_params:
             message = "cursor: questions are answered whole; use limit."
             raise BadParameter(message, parameter="cursor")
@@ -153,9 +149,6 @@ class _Service:
     def _meta(
         self, answer: Answer, request: Request, question: QueryFile | None
     ) -> dict[str, object]:
-        asked: dict[str, str] = {}
-        for name, value in request.query_params.multi_items():
-            asked[name] = f"{asked[name]},{value}" if name in asked else value
         return {
             "total": answer.total,
             "returned": len(answer.items),
@@ -164,7 +157,7 @@ class _Service:
             "question": {
                 "name": question.name if question else request.url.path.rsplit("/", 1)[-1],
                 "summary": question.summary if question else None,
-                "parameters": {k: v for k, v in asked.items() if k not in _PAGING},
+                "parameters": {k: v for k, v in _given(request).items() if k not in _PAGING},
             },
             "sparql": answer.sparql,
             "coverage": {slug(e.document.id): e.statement.basis for e in self.bench.coverage},
@@ -223,6 +216,12 @@ def _facets(request: Request) -> Mapping[str, list[str]]:
         if name not in _PAGING:
             given.setdefault(name, []).append(value)
     return given
+
+
+def _given(request: Request) -> dict[str, str]:
+    """The parameters of the request; what is given several times is joined by commas."""
+    names = dict.fromkeys(request.query_params)
+    return {name: ",".join(request.query_params.getlist(name)) for name in names}
 
 
 def _once(request: Request, name: str) -> str | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _GRAPH_FORMATS = ("turtle", "ntriples", "jsonld", "trig", "nquads", "rdfxml")
 _INTERRUPTED = 130
+_POSITIVE = click.FloatRange(0, min_open=True)
 _PATH = click.Path(path_type=Path)
 
 _sources = click.option(
@@ -211,9 +212,11 @@ def reason(files: tuple[Path, ...], reasoner: str, data: Path, ontology: Path) -
 @app.command()
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, help="Port to listen on.")
-@click.option("--workers", default=6, help="Queries that run side by side.")
-@click.option("--timeout", default=30.0, help="Seconds that a query may take.")
-@click.option("--memory", default=2048, help="Megabytes that a query may take.")
+@click.option("--workers", type=click.IntRange(1), default=6, help="Queries that run side by side.")
+@click.option("--timeout", type=_POSITIVE, default=30.0, help="Seconds that a query may take.")
+@click.option(
+    "--memory", type=click.IntRange(256), default=2048, help="Megabytes that a query may take."
+)
 @_store_option
 @_sources
 def serve(

@@ -12,7 +12,7 @@ from .terms import Blank, Iri, shorten, slug, text_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from .answers import Answer, Document, Evidence, Item
+    from .answers import Answer, Document, Evidence, Item, Passage
     from .store import Rows
     from .terms import Term
 
@@ -186,9 +186,13 @@ def _evidence_cells(value: Evidence) -> list[str]:
         statement.link_basis or "",
         (passage.section or "") if passage else "",
         passage.phrase if passage else "",
-        " ".join(f"{s.start}-{s.end}" for s in passage.spans) if passage else "",
+        _spans(passage) if passage else "",
         (passage.quote or "") if passage else "",
     ]
+
+
+def _spans(passage: Passage) -> str:
+    return " ".join(f"{span.start}-{span.end}" for span in passage.spans)
 
 
 def rows_csv(rows: Rows) -> str:
@@ -247,5 +251,7 @@ def _evidence_lines(value: Evidence) -> list[str]:
         return [f"  - {where}: {how}"]
     section = f", “{passage.section}”" if passage.section else ""
     words = f"“{passage.quote}”" if passage.quote else f"at “{passage.phrase}”"
-    spans = " ".join(f"{s.start}-{s.end}" for s in passage.spans)
-    return [f"  - {where}{section}, {spans}: {words}", f"    [{how}] {slug(statement.id)}"]
+    return [
+        f"  - {where}{section}, {_spans(passage)}: {words}",
+        f"    [{how}] {slug(statement.id)}",
+    ]

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .answers import Answer, Item, Named
 from .errors import BadParameter, NotFound
@@ -18,13 +18,14 @@ from .queries import QueryFile, join, read
 from .terms import Iri, Literal, slug, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from .answers import Evidence
     from .evidence import Bench
     from .terms import Term
 
 EVIDENCE_IN_LISTS = 25
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,9 @@ class Lookup:
         """The things of *kind* that fit every facet *given*, one page from *cursor* on."""
         matches, bound = self._narrow(kind, given)
         listed = [
-            (text_of(row["label"]), text_of(row["item"]), text_of(row["description"]))
-            for row in self._store.select(kind.listing.text)
-            if all(text_of(row["item"]) in match for match in matches)
+            entry
+            for entry in self._listed(kind.listing.text)
+            if all(entry[1] in match for match in matches)
         ]
         listed.sort(key=lambda entry: (entry[0].casefold(), entry[1]))
         start = _after(listed, cursor)
@@ -141,12 +142,15 @@ class Lookup:
 
     def of(self, kind: Kind, entry: Entry) -> Item:
         """The thing *entry* as an item, with all evidence."""
-        rows = self._store.select(kind.listing.bind({"item": [Iri(entry.iri)]}))
-        page = [
-            (text_of(row["label"]), text_of(row["item"]), text_of(row["description"]))
-            for row in rows
-        ]
+        page = self._listed(kind.listing.bind({"item": [Iri(entry.iri)]}))
         return self._describe(kind, page[:1], [], None)[0]
+
+    def _listed(self, query: str) -> list[tuple[str, str, str]]:
+        """The label, the IRI and the description of each thing that *query* lists."""
+        return [
+            (text_of(row["label"]), text_of(row["item"]), text_of(row["description"]))
+            for row in self._store.select(query)
+        ]
 
     def _narrow(
         self, kind: Kind, given: Mapping[str, Sequence[str]]
@@ -202,8 +206,8 @@ class Lookup:
         if not page:
             return ()
         these = {"item": [Iri(iri) for _, iri, _ in page]}
-        links = self._links(kind, these)
-        values = self._values_of(kind, these)
+        links = self._by_key(kind.linking, these, _named)
+        values = self._by_key(kind.valuing, these, lambda row: plain(row["value"]))
         statements = self._statements(kind, these, matches)
         evidence = self._bench.evidence(
             iri for _, item, _ in page for iri in statements[item][:at_most]
@@ -240,34 +244,27 @@ class Lookup:
             first[text_of(row["item"])][text_of(row["statement"])] = None
         return defaultdict(list, {item: list(found) for item, found in first.items()})
 
-    def _links(
-        self, kind: Kind, these: Mapping[str, list[Iri]]
-    ) -> Mapping[str, Mapping[str, tuple[Named, ...]]]:
-        keys = _keys(kind.linking)
-        found: dict[str, dict[str, list[Named]]] = {
+    def _by_key(
+        self,
+        query: QueryFile | None,
+        these: Mapping[str, list[Iri]],
+        value: Callable[[dict[str, Term | None]], T],
+    ) -> Mapping[str, Mapping[str, tuple[T, ...]]]:
+        """What *query* says of each of *these*: every key that it has, with the values found."""
+        keys = () if query is None else _keys(query)
+        found: dict[str, dict[str, list[T]]] = {
             iri.value: {key: [] for key in keys} for iri in these["item"]
         }
-        for row in self._store.select(kind.linking.bind(these)):
-            named = Named(text_of(row["target"]), text_of(row["label"]))
-            found[text_of(row["item"])][text_of(row["key"])].append(named)
+        for row in () if query is None else self._store.select(query.bind(these)):
+            found[text_of(row["item"])][text_of(row["key"])].append(value(row))
         return {
-            item: {key: tuple(named) for key, named in by_key.items()}
+            item: {key: tuple(values) for key, values in by_key.items()}
             for item, by_key in found.items()
         }
 
-    def _values_of(
-        self, kind: Kind, these: Mapping[str, list[Iri]]
-    ) -> Mapping[str, Mapping[str, tuple[object, ...]]]:
-        found: dict[str, dict[str, list[object]]] = defaultdict(dict)
-        if kind.valuing is not None:
-            keys = _keys(kind.valuing)
-            found.update({iri.value: {key: [] for key in keys} for iri in these["item"]})
-            for row in self._store.select(kind.valuing.bind(these)):
-                found[text_of(row["item"])][text_of(row["key"])].append(plain(row["value"]))
-        return defaultdict(
-            dict,
-            {item: {key: tuple(v) for key, v in by_key.items()} for item, by_key in found.items()},
-        )
+
+def _named(row: dict[str, Term | None]) -> Named:
+    return Named(text_of(row["target"]), text_of(row["label"]))
 
 
 def plain(term: Term | None) -> object:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .errors import BadParameter
 from .queries import read
-from .terms import TIP, Iri, Literal, expand, slug, text_of
+from .terms import TIP, XSD, Iri, Literal, expand, slug, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,7 +74,7 @@ def read_parameter(names: Names, parameter: Parameter, text: str) -> tuple[Iri |
                 f"{parameter.name}={text}: this is not a whole number; write digits, such as 2."
             )
             raise BadParameter(message, parameter=parameter.name, value=text)
-        return (Literal(str(int(text)), "http://www.w3.org/2001/XMLSchema#integer"),)
+        return (Literal(str(int(text)), XSD + "integer"),)
     parts = [part for part in text.split(",") if part.strip()]
     if not parts:
         message = f"{parameter.name} is empty; give a name ({parameter.takes}), or leave it out."

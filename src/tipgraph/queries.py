@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from .errors import BadParameter, BrokenFile
@@ -66,8 +67,9 @@ class QueryFile:
         return ""
 
 
+@cache
 def read(path: Path) -> QueryFile:
-    """The query file at *path*; `BrokenFile` if its header and its text do not fit."""
+    """The query file at *path*, read once; `BrokenFile` if its header and its text do not fit."""
     text = path.read_text(encoding="utf-8")
     single: dict[str, str] = {}
     named: dict[str, list[tuple[str, str]]] = {"param": [], "facet": []}

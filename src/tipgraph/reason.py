@@ -6,14 +6,10 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
 from .terms import shorten
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _ERRORS = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
 
@@ -77,7 +73,7 @@ def _plain(graph: Graph) -> Graph:
 
 def _owlrl(graph: Graph) -> Verdict:
     closed = closure(_plain(graph))
-    clashes = tuple(sorted({str(error) for error in _messages(closed)}))
+    clashes = tuple(sorted({str(error) for error in closed.objects(None, _ERRORS)}))
     empty = tuple(
         sorted(
             shorten(str(cls))
@@ -99,17 +95,12 @@ def closure(graph: Graph) -> Graph:
     return closed
 
 
-def _messages(closed: Graph) -> Iterable[object]:
-    return closed.objects(None, _ERRORS)
-
-
 def _is_empty(closed: Graph, cls: URIRef) -> bool:
     """Whether *cls* stands below nothing, or below two classes that are disjoint."""
     above = {c for c in closed.objects(cls, RDFS.subClassOf) if isinstance(c, URIRef)} | {cls}
     if OWL.Nothing in above:
         return True
-    pairs = {(a, b) for a in above for b in closed.objects(a, OWL.disjointWith)}
-    if any(b in above for _, b in pairs):
+    if any(apart in above for cls in above for apart in closed.objects(cls, OWL.disjointWith)):
         return True
     groups = closed.objects(None, OWL.members)
     return any(len(above & set(closed.items(group))) > 1 for group in groups)

@@ -142,7 +142,7 @@ class Store:
         names_dataset = check(asked.query)
         found = self._run(asked.query, names_dataset, asked.default, asked.named)
         if isinstance(found, ox.QueryTriples):
-            return _within(_triples(found, asked.graph), most), asked.graph
+            return _triples(found, asked.graph, most), asked.graph
         output = _Output(most)
         found.serialize(output, format=_ROW_FORMATS[asked.rows])
         return output.getvalue(), asked.rows
@@ -206,10 +206,12 @@ def _term(term: object) -> Term | None:
     return Blank(str(getattr(term, "value", term)))
 
 
-def _triples(found: ox.QueryTriples, form: str) -> bytes:
+def _triples(found: ox.QueryTriples, form: str, most: int | None = None) -> bytes:
     # A CONSTRUCT is a set of triples; the engine gives one for each solution.
     triples = dict.fromkeys(found)
-    return _bytes(ox.serialize(triples, format=_GRAPH_FORMATS[form], prefixes=PREFIXES))
+    output = _Output(most)
+    ox.serialize(triples, output, format=_GRAPH_FORMATS[form], prefixes=PREFIXES)
+    return output.getvalue()
 
 
 class _Output(io.BytesIO):
@@ -224,12 +226,6 @@ class _Output(io.BytesIO):
         if self._most is not None and self.tell() > self._most:
             raise _too_large(self._most)
         return written
-
-
-def _within(data: bytes, most: int | None) -> bytes:
-    if most is not None and len(data) > most:
-        raise _too_large(most)
-    return data
 
 
 def _too_large(most: int) -> TooLarge:

@@ -10,7 +10,6 @@ TIP = BASE + "ontology#"
 CONCEPT = BASE + "concept/"
 ID = BASE + "id/"
 GRAPH = BASE + "graph/"
-RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 XSD_STRING = XSD + "string"
 
