@@ -38,7 +38,8 @@ def api_router(bench: Bench, lookup: Lookup, questions: Questions) -> APIRouter:
     service = _Service(bench, lookup, questions, describe)
 
     @router.get("/health", tags=["Operations"], summary="Is the service up, and what does it hold?")
-    async def health() -> dict[str, object]:
+    async def health(response: Response) -> dict[str, object]:
+        response.headers["Cache-Control"] = "no-store"
         return {"status": "ok", "release": __version__, "quads": len(bench.store)}
 
     @router.get("/api/v1", tags=["Things"], summary="Which kinds are there, and which facets?")

@@ -16,8 +16,9 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from . import __version__
 from .api import api_router
+from .cache import Cache
 from .conditional import Conditional
-from .endpoint import endpoint_router
+from .endpoint import Threads, endpoint_router
 from .entities import entities_router
 from .errors import TipgraphError
 from .lookup import Lookup
@@ -35,10 +36,11 @@ _WORTH_GZIP = 1_000
 _PROBLEM = "application/problem+json"
 
 
-def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
+def create_app(bench: Bench, pool: Pool | None = None, cached: int = 0) -> FastAPI:
     """The service over *bench*: `/sparql`, `/api/v1`, the graph's IRIs and `/health`.
 
-    With *pool*, queries at `/sparql` run in its workers and within its limits.
+    With *pool*, queries at `/sparql` run in its workers and within its limits. Up to *cached* bytes
+    of answers are kept, which is right for a graph that does not change under the service.
     """
 
     @asynccontextmanager
@@ -57,11 +59,7 @@ def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    if pool is None:
-        app.include_router(endpoint_router(bench.store))
-    else:
-        at_once = pool.limits.workers + pool.limits.waiting + 1
-        app.include_router(endpoint_router(pool, at_once))
+    app.include_router(endpoint_router(pool or Threads(bench.store)))
     app.include_router(api_router(bench, lookup, questions))
     app.include_router(entities_router(bench))
     app.add_api_route(
@@ -81,6 +79,8 @@ def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
         expose_headers=["ETag", "Link", "Retry-After"],
         allow_credentials=False,
     )
+    if cached:
+        app.add_middleware(Cache, most=cached)
     app.add_exception_handler(TipgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)

@@ -245,7 +245,7 @@ def serve(
     size = f"{len(bench.store):,} quads"
     print(f"tipgraph: {size}; {where}/docs {where}/sparql {where}/api/v1", flush=True)
     try:
-        uvicorn.run(create_app(bench, pool), host=host, port=port, log_level="warning")
+        uvicorn.run(create_app(bench, pool, 64_000_000), host=host, port=port, log_level="warning")
     finally:
         pool.close()
 

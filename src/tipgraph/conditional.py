@@ -37,23 +37,38 @@ class Conditional:
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
                 if not message.get("more_body", False):
-                    await _answer(scope, start, b"".join(parts), send)
+                    await _tagged(scope, start, b"".join(parts), send)
 
         await self._app({**scope, "method": "GET"}, receive, keep)
 
 
-async def _answer(scope: Scope, start: Message, body: bytes, send: Send) -> None:
+async def _tagged(scope: Scope, start: Message, body: bytes, send: Send) -> None:
     headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
-    status = start["status"]
-    if status == _OK:
-        tag = _tag(headers, body)
-        headers += [(b"etag", tag), (b"cache-control", b"no-cache")]
-        if _has(scope, tag):
-            kept = [(k, v) for k, v in headers if k.lower() in _KEPT]
-            await _send(send, _NOT_MODIFIED, kept, b"")
-            return
     headers.append((b"content-length", str(len(body)).encode()))
-    await _send(send, status, headers, b"" if scope["method"] == "HEAD" else body)
+    if start["status"] != _OK:
+        await _send(send, start["status"], headers, b"" if scope["method"] == "HEAD" else body)
+        return
+    tag = _tag(headers, body)
+    headers.append((b"etag", tag))
+    if not field(headers, b"cache-control"):
+        headers.append((b"cache-control", b"no-cache"))
+    await answer(scope, headers, body, fits(scope, tag), send)
+
+
+async def answer(
+    scope: Scope, headers: list[tuple[bytes, bytes]], body: bytes, has: bool, send: Send
+) -> None:
+    """Send a good answer: whole, without its body to HEAD, or as 304 if the client *has* it."""
+    if has:
+        kept = [(k, v) for k, v in headers if k.lower() in _KEPT]
+        await _send(send, _NOT_MODIFIED, kept, b"")
+    else:
+        await _send(send, _OK, headers, b"" if scope["method"] == "HEAD" else body)
+
+
+def field(headers: list[tuple[bytes, bytes]], name: bytes) -> bytes:
+    """The value of the header *name*; empty without one."""
+    return next((v for k, v in headers if k.lower() == name), b"")
 
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
@@ -68,7 +83,7 @@ def _tag(headers: list[tuple[bytes, bytes]], body: bytes) -> bytes:
     return f'W/"{__version__}-{digest}"'.encode()
 
 
-def _has(scope: Scope, tag: bytes) -> bool:
+def fits(scope: Scope, tag: bytes) -> bool:
     """Whether the client names *tag*, or any, in `If-None-Match`."""
     given = b",".join(v for k, v in scope["headers"] if k.lower() == b"if-none-match")
     tags = {part.strip().removeprefix(b"W/") for part in given.split(b",")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Answerer(Protocol):
-        """What answers anybody's query: a store, or a pool of workers."""
+        """What answers anybody's query."""
+
+        async def answer(self, asked: Asked) -> tuple[bytes, str]:
+            """The answer in bytes, with the format used."""
+
+    class Blocking(Protocol):
+        """What answers anybody's query and holds up its thread: a store."""
 
         def answer(self, asked: Asked) -> tuple[bytes, str]:
             """The answer in bytes, with the format used."""
@@ -24,23 +31,34 @@ if TYPE_CHECKING:
 
 MAX_BODY = 1_000_000
 _KNOWN = {"query", "default-graph-uri", "named-graph-uri", "format"}
+# What may differ between two answers to one query, wherever it stands in the text.
+_VARIES = re.compile(r"RAND|NOW|UUID|BNODE", re.IGNORECASE)
 _EVERY = ROW_TYPES | GRAPH_TYPES
 
 
-def endpoint_router(answerer: Answerer, at_once: int = 40) -> APIRouter:
-    """The routes of the protocol; up to *at_once* requests wait for *answerer* side by side."""
-    router = APIRouter(tags=["SPARQL"])
-    # Threads of their own, so that waiting queries hold up nothing else.
-    threads = CapacityLimiter(at_once)
+class Threads:
+    """A store that answers in threads of its own, so that queries hold up nothing else."""
+
+    def __init__(self, store: Blocking, at_once: int = 40) -> None:
+        """Ask *store*, up to *at_once* queries side by side."""
+        self._store = store
+        self._threads = CapacityLimiter(at_once)
+
+    async def answer(self, asked: Asked) -> tuple[bytes, str]:
+        """The answer of the store."""
+        return await to_thread.run_sync(self._store.answer, asked, limiter=self._threads)
+
+
+def endpoint_router(answerer: Answerer) -> APIRouter:
+    """The routes of the protocol, answered by *answerer*."""
+    router = APIRouter()
 
     async def answered(form: str, text: str | None, request: Request) -> Response:
-        return await to_thread.run_sync(_answer, answerer, form, text, request, limiter=threads)
+        return await _answer(answerer, form, text, request)
 
-    @router.get("/sparql", summary="Ask a SPARQL query")
     async def by_get(request: Request) -> Response:
         return await answered(request.url.query, None, request)
 
-    @router.post("/sparql", summary="Ask a SPARQL query in the body")
     async def by_post(request: Request) -> Response:
         body = await _body(request)
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
@@ -57,6 +75,9 @@ def endpoint_router(answerer: Answerer, at_once: int = 40) -> APIRouter:
         )
         raise UnsupportedMediaType(message)
 
+    # Plain routes: what a framework reads from parameters is read here by the protocol's rules.
+    router.add_route("/sparql", by_get, methods=["GET"])
+    router.add_route("/sparql", by_post, methods=["POST"])
     return router
 
 
@@ -79,7 +100,7 @@ def _utf8(body: bytes) -> str:
         raise BadQuery(message) from error
 
 
-def _answer(answerer: Answerer, form: str, text: str | None, request: Request) -> Response:
+async def _answer(answerer: Answerer, form: str, text: str | None, request: Request) -> Response:
     given: dict[str, list[str]] = {}
     for name, value in parse_qsl(form, keep_blank_values=True):
         given.setdefault(name, []).append(value)
@@ -102,14 +123,17 @@ def _answer(answerer: Answerer, form: str, text: str | None, request: Request) -
         tuple(given.get("default-graph-uri", [])),
         tuple(given.get("named-graph-uri", [])),
     )
-    body, used = answerer.answer(asked)
+    body, used = await answerer.answer(asked)
     fitting = ROW_TYPES if used in ROW_TYPES else GRAPH_TYPES
     if given.get("format") and used != given["format"][0]:
         message = f"This query cannot be given as {given['format'][0]}; ask for one of "
         raise NotAcceptable(message + f"{', '.join(fitting)}.")
     if (rows if used in ROW_TYPES else graph) is None:
         choose(request.headers.get("accept", ""), fitting, aliases=True)
-    return Response(body, media_type=_EVERY[used], headers={"Vary": "Accept"})
+    headers = {"Vary": "Accept"}
+    if _VARIES.search(asked.query):
+        headers["Cache-Control"] = "no-store"
+    return Response(body, media_type=_EVERY[used], headers=headers)
 
 
 def _formats(accept: str, named: list[str]) -> tuple[str | None, str | None]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
-import queue
-import selectors
 import signal
+import socket
 import subprocess
 import sys
-import threading
-import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import errors
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 
     from .answers import Asked
 
-_CHUNK = 1 << 16
+_CHUNK = 1 << 18
 # From here on a query is not a simple one: it gives way to those that are.
 _PATIENCE = 0.25
 _GIVES_WAY = 10
@@ -41,177 +39,269 @@ class Limits:
     patience: float = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """How many workers there are, how many of them answer, who waits, and what was started."""
+
+    workers: int
+    busy: int
+    waiting: int
+    started: int
+    killed: int
+
+
 class Pool:
-    """As many workers as *limits* say, each with the store of *origin* (see `worker.load`)."""
+    """Up to as many workers as *limits* say, each with the store of *origin* (see `worker.load`).
+
+    A pool belongs to the event loop that first asks it.
+    """
 
     def __init__(self, origin: Mapping[str, str], limits: Limits) -> None:
-        """Start the workers; they are ready when their stores are loaded."""
+        """Let the store be loaded; workers start when they are needed."""
         self.limits = limits
-        self._origin = json.dumps(dict(origin))
-        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
-        self._waiting = threading.Semaphore(limits.waiting + limits.workers)
-        self._closed = threading.Event()
-        self._all: set[_Worker] = set()
-        self._lock = threading.Lock()
-        for _ in range(limits.workers):
-            self._start()
+        self._nursery = _Nursery(json.dumps(dict(origin)), limits)
+        self._idle: list[_Worker] = []
+        self._running = asyncio.Semaphore(limits.workers)
+        self._inside = self._started = self._killed = 0
 
-    def answer(self, asked: Asked) -> tuple[bytes, str]:
+    async def answer(self, asked: Asked) -> tuple[bytes, str]:
         """The answer to anybody's query as `Store.answer` gives it, or the limit it is past."""
-        if not self._waiting.acquire(blocking=False):
-            raise _full(self.limits)
-        try:
-            return self._ask(json.dumps(asdict(asked)).encode() + b"\n")
-        finally:
-            self._waiting.release()
+        head, body = await self._ask(_line(asked))
+        return body, str(head["form"])
+
+    def state(self) -> State:
+        """What the pool does now, and what it has done."""
+        alive = self._started - self._killed
+        busy = min(self._inside, alive - len(self._idle))
+        waiting = max(0, self._inside - self.limits.workers)
+        return State(alive, busy, waiting, self._started, self._killed)
 
     def close(self) -> None:
         """End all workers."""
-        self._closed.set()
-        with self._lock:
-            workers = list(self._all)
-        for worker in workers:
-            worker.kill()
+        self._nursery.close()
+        for worker in self._idle:
+            worker.channel.close()
+        self._idle.clear()
 
-    def _ask(self, request: bytes) -> tuple[bytes, str]:
+    async def _ask(self, request: bytes) -> tuple[dict[str, object], bytes]:
+        if self._inside >= self.limits.workers + self.limits.waiting:
+            raise _full(self.limits)
+        self._inside += 1
         try:
-            worker = self._idle.get(timeout=self.limits.patience)
-        except queue.Empty:
+            await self._turn()
+            try:
+                return _read(await self._asked(request))
+            finally:
+                self._running.release()
+        finally:
+            self._inside -= 1
+
+    async def _turn(self) -> None:
+        if not self._running.locked():
+            await self._running.acquire()
+            return
+        try:
+            async with asyncio.timeout(self.limits.patience):
+                await self._running.acquire()
+        except TimeoutError:
             raise _full(self.limits) from None
+
+    async def _asked(self, request: bytes) -> tuple[dict[str, object], bytes]:
+        worker = await self._worker()
+        done = False
         try:
-            answer = worker.ask(request, self.limits)
+            answer = await worker.ask(request, self.limits)
+            done = not worker.behind
+        except EOFError:
+            self._killed += 1
+            raise _death(await self._nursery.end(worker), self.limits) from None
         except BaseException:
-            self._replace(worker)
+            await asyncio.shield(self._kill(worker))
             raise
-        self._idle.put(worker)
-        return _read(answer)
+        if done:
+            self._idle.append(worker)
+        else:
+            await asyncio.shield(self._kill(worker))
+        return answer
 
-    def _start(self) -> None:
-        worker = _Worker(self._origin, self.limits)
-        with self._lock:
-            self._all.add(worker)
-        self._idle.put(worker)
-        if self._closed.is_set():
-            worker.kill()
+    async def _worker(self) -> _Worker:
+        if self._idle:
+            return self._idle.pop()
+        starting = asyncio.ensure_future(self._nursery.start())
+        self._started += 1
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # Nobody waits for it any longer; the next query finds it.
+            starting.add_done_callback(lambda task: self._idle.append(task.result()))
+            raise
+        except BaseException:
+            self._started -= 1
+            raise
 
-    def _replace(self, worker: _Worker) -> None:
-        worker.kill()
-        with self._lock:
-            self._all.discard(worker)
-        if not self._closed.is_set():
-            self._start()
+    async def _kill(self, worker: _Worker) -> None:
+        self._killed += 1
+        await self._nursery.end(worker)
 
 
 class _Worker:
     """One process, asked one query at a time."""
 
-    def __init__(self, origin: str, limits: Limits) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, and no shell
-            [
-                sys.executable,
-                "-m",
-                "tipgraph.worker",
-                origin,
-                str(limits.megabytes),
-                str(limits.bytes),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            # A signal to the service's terminal is for the service, which then ends its workers.
-            start_new_session=True,
-        )
-        self._ready = False
+    def __init__(self, pid: int, channel: socket.socket) -> None:
+        self.pid = pid
+        self.channel = channel
+        self.behind = False
 
-    def ask(self, request: bytes, limits: Limits) -> tuple[dict[str, object], bytes]:
-        """The head and the body of the answer; an error leaves the worker unusable."""
-        if not self._ready:
-            # Loading is not the query's time; a store that cannot be loaded ends the process.
-            self._receive(time.monotonic() + 60.0, limits)
-            self._ready = True
-        deadline = time.monotonic() + limits.seconds
-        self._send(request, limits)
-        return self._receive(deadline, limits)
-
-    def kill(self) -> None:
-        """End the process, and wait until it is gone."""
-        with suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                with suppress(OSError):
-                    pipe.close()
-
-    def _send(self, data: bytes, limits: Limits) -> None:
-        assert self._process.stdin  # noqa: S101 - it was made with a pipe
+    async def ask(self, request: bytes, limits: Limits) -> tuple[dict[str, object], bytes]:
+        """The head and the body of the answer; after any error the worker is of no more use."""
+        loop = asyncio.get_running_loop()
+        renice = loop.call_later(_PATIENCE, self._give_way)
         try:
-            view = memoryview(data)
-            while view:
-                view = view[self._process.stdin.write(view) :]
-        except BrokenPipeError:
-            raise self._death(limits) from None
+            async with asyncio.timeout(limits.seconds):
+                return await self._exchange(loop, request)
+        except TimeoutError:
+            raise _too_slow(limits) from None
+        except ConnectionError:
+            raise EOFError from None
+        finally:
+            renice.cancel()
 
-    def _receive(self, deadline: float, limits: Limits) -> tuple[dict[str, object], bytes]:
+    async def _exchange(
+        self, loop: asyncio.AbstractEventLoop, request: bytes
+    ) -> tuple[dict[str, object], bytes]:
+        await loop.sock_sendall(self.channel, request)
         data = bytearray()
-        head: dict[str, object] | None = None
-        size = start = 0
-        renice_at = time.monotonic() + _PATIENCE
-        while head is None or len(data) < start + size:
-            wait = min(deadline, renice_at) - time.monotonic()
-            chunk = self._chunk(wait)
-            if chunk is None:
-                if time.monotonic() >= deadline:
-                    raise _too_slow(limits)
-                self._give_way()
-                renice_at = deadline
-                continue
-            if not chunk:
-                raise self._death(limits)
-            data += chunk
-            if head is None and b"\n" in data:
-                start = data.index(b"\n") + 1
-                head = json.loads(data[:start])
-                size = int(str(head["bytes"]))
-        if renice_at == deadline:
-            self._take_turns_again()
-        return head, bytes(data[start:])
+        while (end := data.find(b"\n")) < 0:
+            data += await self._more(loop)
+        head = json.loads(data[:end])
+        size = end + 1 + head["bytes"]
+        while len(data) < size:
+            data += await self._more(loop)
+        return head, bytes(data[end + 1 :])
 
-    def _chunk(self, wait: float) -> bytes | None:
-        """What the worker has written; empty at its end, None if nothing came in time."""
-        assert self._process.stdout  # noqa: S101 - it was made with a pipe
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._process.stdout, selectors.EVENT_READ)
-            if not selector.select(max(0.0, wait)):
-                return None
-        return os.read(self._process.stdout.fileno(), _CHUNK)
+    async def _more(self, loop: asyncio.AbstractEventLoop) -> bytes:
+        chunk = await loop.sock_recv(self.channel, _CHUNK)
+        if not chunk:
+            raise EOFError
+        return chunk
 
     def _give_way(self) -> None:
+        # Taking the priority back needs a privilege, so the worker ends with this query.
+        self.behind = True
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, _GIVES_WAY)
-
-    def _take_turns_again(self) -> None:
-        # Raising the priority again needs a privilege; without it the worker stays behind.
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, 0)
-
-    def _death(self, limits: Limits) -> Exception:
-        """The error that stands for how the process ended."""
-        status = self._process.wait()
-        if status == -signal.SIGSEGV:
-            return BadQuery("The query nests too deeply to be read; write it flatter.")
-        if status in {-signal.SIGABRT, -signal.SIGKILL}:
-            message = f"The query needed more than {limits.megabytes:,} MB; ask for less."
-            return PastLimit(message, megabytes=limits.megabytes)
-        return PastLimit("The query ended its worker; ask for less.")
+            os.setpriority(os.PRIO_PROCESS, self.pid, _GIVES_WAY)
 
 
-def _read(answer: tuple[dict[str, object], bytes]) -> tuple[bytes, str]:
-    head, body = answer
+class _Nursery:
+    """The process that has the store and forks workers; started anew should it be gone."""
+
+    def __init__(self, origin: str, limits: Limits) -> None:
+        self._command = [
+            sys.executable,
+            "-m",
+            "tipgraph.worker",
+            origin,
+            str(limits.megabytes),
+            str(limits.bytes),
+        ]
+        self._turn = asyncio.Lock()
+        self._closed = False
+        self._open()
+
+    def close(self) -> None:
+        """End the process, which ends all its workers."""
+        self._closed = True
+        self._control.close()
+        try:
+            self._process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            # It forks no more, and its workers see that it is gone.
+            self._process.kill()
+            self._process.wait()
+
+    async def start(self) -> _Worker:
+        """A new worker."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            for again in (True, False):
+                try:
+                    reply = await self._say({"start": True}, [theirs.fileno()])
+                    return _Worker(int(str(reply["pid"])), ours)
+                except EOFError:
+                    if self._closed or not again:
+                        break
+                    async with self._turn:
+                        self._reopen()
+        ours.close()
+        raise Busy("No worker can be started; ask again in a second.", retry_after=1)
+
+    async def end(self, worker: _Worker) -> int:
+        """Kill *worker*; the status that it ended with."""
+        worker.channel.close()
+        try:
+            reply = await self._say({"end": worker.pid})
+        except EOFError:
+            # Its workers end by themselves when the nursery is gone.
+            return -signal.SIGKILL
+        return int(str(reply["status"]))
+
+    async def _say(
+        self, message: dict[str, object], fds: list[int] | None = None
+    ) -> dict[str, object]:
+        loop = asyncio.get_running_loop()
+        async with self._turn:
+            try:
+                socket.send_fds(self._control, [json.dumps(message).encode()], fds or [])
+                line = await loop.sock_recv(self._control, _CHUNK)
+            except OSError:
+                raise EOFError from None
+        if not line:
+            raise EOFError
+        reply: dict[str, object] = json.loads(line)
+        return reply
+
+    def _open(self) -> None:
+        self._control, theirs = socket.socketpair()
+        self._control.setblocking(False)
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, and no shell
+                self._command,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                # A signal to the service's terminal is for the service, which ends its workers.
+                start_new_session=True,
+            )
+
+    def _reopen(self) -> None:
+        if self._process.poll() is None:
+            return
+        self._control.close()
+        self._open()
+
+
+def _line(asked: Asked) -> bytes:
+    # Not `asdict`, which copies deep and takes longer than a simple query.
+    fields = {name: getattr(asked, name) for name in asked.__slots__}
+    return json.dumps(fields).encode() + b"\n"
+
+
+def _death(status: int, limits: Limits) -> Exception:
+    """The error that stands for how a worker ended by itself."""
+    if status == -signal.SIGSEGV:
+        return BadQuery("The query nests too deeply to be read; write it flatter.")
+    if status in {-signal.SIGABRT, -signal.SIGKILL}:
+        message = f"The query needed more than {limits.megabytes:,} MB; ask for less."
+        return PastLimit(message, megabytes=limits.megabytes)
+    return PastLimit("The query ended its worker; ask for less.")
+
+
+def _read(answer: tuple[dict[str, object], bytes]) -> tuple[dict[str, object], bytes]:
+    head, _ = answer
     if "error" in head:
         kind = getattr(errors, str(head["error"]))
         raise kind(head["message"], **head["details"])  # type: ignore[arg-type]
-    return body, str(head["form"])
+    return answer
 
 
 def _too_slow(limits: Limits) -> PastLimit:

@@ -1,0 +1,108 @@
+"""Answers are kept within a release, where the same request has the same answer."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tipgraph.app import create_app
+from tipgraph.cache import Cache
+
+ADDRESS = "/api/v1/groups"
+QUERY = "/sparql?query=SELECT+?s+WHERE+{+?s+a+?c+}+LIMIT+3"
+
+
+@pytest.fixture
+def app(example):
+    return create_app(example, cached=160_000)
+
+
+@pytest.fixture
+def client(app):
+    with TestClient(app) as client:
+        yield client
+
+
+def cache(app) -> Cache:
+    layer = app.middleware_stack
+    while not isinstance(layer, Cache):
+        layer = layer.app
+    return layer
+
+
+@pytest.mark.parametrize("address", [ADDRESS, QUERY])
+def test_what_was_asked_before_is_answered_from_memory(app, client, address: str) -> None:
+    first, second = client.get(address), client.get(address)
+
+    assert first.status_code == 200
+    assert (second.content, second.headers) == (first.content, first.headers)
+    assert (cache(app).misses, cache(app).hits) == (1, 1)
+
+
+def test_a_client_that_has_the_answer_is_told_so(client) -> None:
+    tag = client.get(ADDRESS).headers["etag"]
+    again = client.get(ADDRESS, headers={"If-None-Match": tag})
+
+    assert again.status_code == 304
+    assert again.content == b""
+    assert again.headers["etag"] == tag
+
+
+def test_head_is_answered_without_a_body(app, client) -> None:
+    whole = client.get(ADDRESS)
+    head = client.head(ADDRESS)
+
+    assert cache(app).hits == 1
+    assert head.content == b""
+    assert head.headers == whole.headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Accept": "text/csv"},
+        {"Accept-Encoding": "identity"},
+        {"Origin": "https://example.org"},
+        {"Host": "other.example.org"},
+    ],
+)
+def test_what_the_answer_depends_on_is_asked_anew(app, client, headers) -> None:
+    client.get(ADDRESS)
+    client.get(ADDRESS, headers=headers)
+
+    assert (cache(app).misses, cache(app).hits) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/v1/nothings",
+        "/sparql?query=SELECT",
+        "/sparql?query=SELECT+(NOW()+AS+?x)+WHERE+{}",
+        "/sparql?query=SELECT+(rand()+AS+?x)+WHERE+{}",
+        "/sparql?query=SELECT+(STRUUID()+AS+?x)+WHERE+{}",
+        "/health",
+    ],
+)
+def test_what_may_differ_the_next_time_is_not_kept(app, client, address: str) -> None:
+    client.get(address)
+    client.get(address)
+
+    assert cache(app).hits == 0
+    assert cache(app).size == 0
+
+
+def test_no_more_is_kept_than_allowed(app, client) -> None:
+    for number in range(200):
+        assert client.get(f"{QUERY}%23{number}").status_code == 200
+
+    assert 0 < cache(app).size <= 160_000
+    client.get(f"{QUERY}%23199")
+    client.get(f"{QUERY}%230")
+    assert cache(app).hits == 1
+
+
+def test_one_great_answer_does_not_push_out_the_others(app, client) -> None:
+    client.get(ADDRESS)
+    size = cache(app).size
+    assert len(client.get("/sparql?query=SELECT+*+WHERE+{+?s+?p+?o+}").content) > 10_000
+
+    assert cache(app).size == size
