@@ -34,12 +34,37 @@ class Conditional:
         async def keep(message: Message) -> None:
             if message["type"] == "http.response.start":
                 start.update(message)
+                if _own_tag(start):
+                    await _begin(scope, start, send)
+            elif _own_tag(start):
+                if not _without_body(scope, start):
+                    await send(message)
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
                 if not message.get("more_body", False):
                     await _answer(scope, start, b"".join(parts), send)
 
         await self._app({**scope, "method": "GET"}, receive, keep)
+
+
+def _own_tag(start: Message) -> bytes:
+    """The tag that an answer brings with it: a long one, which is sent on as it comes."""
+    headers: dict[bytes, bytes] = dict(start["headers"])
+    return headers.get(b"etag", b"")
+
+
+def _without_body(scope: Scope, start: Message) -> bool:
+    return scope["method"] == "HEAD" or _has(scope, _own_tag(start))
+
+
+async def _begin(scope: Scope, start: Message, send: Send) -> None:
+    headers = [*start["headers"], (b"cache-control", b"no-cache")]
+    if _has(scope, _own_tag(start)):
+        await _send(send, _NOT_MODIFIED, [(k, v) for k, v in headers if k.lower() in _KEPT], b"")
+    elif scope["method"] == "HEAD":
+        await _send(send, start["status"], headers, b"")
+    else:
+        await send({**start, "headers": headers})
 
 
 async def _answer(scope: Scope, start: Message, body: bytes, send: Send) -> None:

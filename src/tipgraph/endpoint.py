@@ -7,13 +7,25 @@ from urllib.parse import parse_qsl
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from .answers import Asked
-from .errors import BadParameter, BadQuery, NotAcceptable, TooLarge, UnsupportedMediaType
+from .errors import (
+    BadParameter,
+    BadQuery,
+    LongAddress,
+    NotAcceptable,
+    TooLarge,
+    UnsupportedMediaType,
+)
 from .formats import GRAPH_TYPES, ROW_TYPES, choose
+from .negotiation import accepted, described
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Protocol
+
+    from .description import Description
 
     class Answerer(Protocol):
         """What answers anybody's query: a store, or a pool of workers."""
@@ -23,11 +35,31 @@ if TYPE_CHECKING:
 
 
 MAX_BODY = 1_000_000
-_KNOWN = {"query", "default-graph-uri", "named-graph-uri", "format"}
+MAX_ADDRESS = 50_000
+# Common clients name the format by any of these, and often by all three.
+_FORMAT_PARAMETERS = ("format", "output", "results")
+# Editors mark the queries of their own with `ac=1`, so that they are not counted; it says nothing.
+_KNOWN = {"query", "default-graph-uri", "named-graph-uri", *_FORMAT_PARAMETERS, "ac"}
 _EVERY = ROW_TYPES | GRAPH_TYPES
+_FORMAT_NAMES = {
+    **{name: name for name in _EVERY},
+    **{full.split(";")[0]: name for name, full in _EVERY.items()},
+    "application/json": "json",
+    "application/xml": "xml",
+    "json-ld": "jsonld",
+    "n3": "turtle",
+    "nq": "nquads",
+    "nt": "ntriples",
+    "rdf": "rdfxml",
+    "rdf+xml": "rdfxml",
+    "ttl": "turtle",
+}
+# A client that asks for one of these need not know which kind of answer the query gives.
+_GRAPH_ALIKE = {"json": "jsonld", "xml": "rdfxml"}
+_LINKS = '</docs>; rel="service-doc"; type="text/html", </catalog>; rel="describedby"'
 
 
-def endpoint_router(answerer: Answerer, at_once: int = 40) -> APIRouter:
+def endpoint_router(answerer: Answerer, description: Description, at_once: int = 40) -> APIRouter:
     """The routes of the protocol; up to *at_once* requests wait for *answerer* side by side."""
     router = APIRouter(tags=["SPARQL"])
     # Threads of their own, so that waiting queries hold up nothing else.
@@ -36,21 +68,23 @@ def endpoint_router(answerer: Answerer, at_once: int = 40) -> APIRouter:
     async def answered(form: str, text: str | None, request: Request) -> Response:
         return await to_thread.run_sync(_answer, answerer, form, text, request, limiter=threads)
 
-    @router.get("/sparql", summary="Ask a SPARQL query")
+    @router.get("/sparql", summary="Ask a SPARQL query, or what the service is")
     async def by_get(request: Request) -> Response:
-        return await answered(request.url.query, None, request)
+        address = _address(request)
+        if not address:
+            return await to_thread.run_sync(_describe, description, request)
+        return await answered(address, None, request)
 
     @router.post("/sparql", summary="Ask a SPARQL query in the body")
     async def by_post(request: Request) -> Response:
         body = await _body(request)
-        kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+        kind = _kind(request.headers.get("content-type", ""))
+        address = _address(request)
         if kind == "application/x-www-form-urlencoded":
-            form = _utf8(body)
-            both = f"{request.url.query}&{form}" if request.url.query else form
-            return await answered(both, None, request)
+            form = _utf8(body, "body")
+            return await answered(f"{address}&{form}" if address else form, None, request)
         if kind == "application/sparql-query":
-            text = _utf8(body)
-            return await answered(request.url.query, text, request)
+            return await answered(address, _utf8(body, "body"), request)
         message = (
             f"A body of type {kind or 'none'} is not read here; send "
             "application/x-www-form-urlencoded or application/sparql-query."
@@ -58,6 +92,36 @@ def endpoint_router(answerer: Answerer, at_once: int = 40) -> APIRouter:
         raise UnsupportedMediaType(message)
 
     return router
+
+
+def _describe(description: Description, request: Request) -> Response:
+    # Whoever opens the address in a browser wants to read how to use it.
+    if choose(accepted(request), {**GRAPH_TYPES, "html": "text/html"}) == "html":
+        answer: Response = RedirectResponse("/docs", 303, {"Vary": "Accept"})
+    else:
+        answer = described(description, "service", request)
+    answer.headers["Link"] = _LINKS
+    return answer
+
+
+def _address(request: Request) -> str:
+    """The parameters in the address, as they came."""
+    query: bytes = request.scope["query_string"]
+    if len(query) > MAX_ADDRESS:
+        message = f"The address has more than {MAX_ADDRESS:,} characters; send the query by POST."
+        raise LongAddress(message)
+    return _utf8(query, "address")
+
+
+def _kind(content_type: str) -> str:
+    """The media type of a body; `UnsupportedMediaType` if it is not in UTF-8."""
+    kind, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name == "charset" and value.strip('"') not in {"utf-8", "utf8", "us-ascii"}:
+            message = f"A body in {value} is not read here; send it in UTF-8."
+            raise UnsupportedMediaType(message)
+    return kind
 
 
 async def _body(request: Request) -> bytes:
@@ -71,30 +135,22 @@ async def _body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def _utf8(body: bytes) -> str:
+def _utf8(data: bytes, where: str) -> str:
     try:
-        return body.decode()
+        return data.decode()
     except UnicodeDecodeError as error:
-        message = f"The body is not UTF-8 at byte {error.start}."
+        message = f"The {where} is not UTF-8 at byte {error.start}."
         raise BadQuery(message) from error
 
 
 def _answer(answerer: Answerer, form: str, text: str | None, request: Request) -> Response:
-    given: dict[str, list[str]] = {}
-    for name, value in parse_qsl(form, keep_blank_values=True):
-        given.setdefault(name, []).append(value)
-    for name in given:
-        if name == "update":
-            message = "This store is read-only: send a query, not an update."
-            raise BadQuery(message)
-        if name not in _KNOWN:
-            message = f"/sparql has no parameter {name!r}; it takes {', '.join(sorted(_KNOWN))}."
-            raise BadParameter(message, parameter=name)
+    given = _given(form)
     queries = given.get("query", []) if text is None else [text, *given.get("query", [])]
     if len(queries) != 1:
         message = f"Send one query; {len(queries)} came. Put it in the parameter query."
         raise BadQuery(message)
-    rows, graph = _formats(request.headers.get("accept", ""), given.get("format", []))
+    named = _named_format([v for name in _FORMAT_PARAMETERS for v in given.get(name, [])])
+    rows, graph = _formats(accepted(request), named)
     asked = Asked(
         queries[0],
         rows or "json",
@@ -104,24 +160,49 @@ def _answer(answerer: Answerer, form: str, text: str | None, request: Request) -
     )
     body, used = answerer.answer(asked)
     fitting = ROW_TYPES if used in ROW_TYPES else GRAPH_TYPES
-    if given.get("format") and used != given["format"][0]:
-        message = f"This query cannot be given as {given['format'][0]}; ask for one of "
-        raise NotAcceptable(message + f"{', '.join(fitting)}.")
     if (rows if used in ROW_TYPES else graph) is None:
-        choose(request.headers.get("accept", ""), fitting, aliases=True)
+        _refuse(named, accepted(request), fitting)
     return Response(body, media_type=_EVERY[used], headers={"Vary": "Accept"})
 
 
-def _formats(accept: str, named: list[str]) -> tuple[str | None, str | None]:
+def _given(form: str) -> dict[str, list[str]]:
+    """The parameters by name."""
+    given: dict[str, list[str]] = {}
+    try:
+        pairs = parse_qsl(form, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        message = "A parameter is not UTF-8 where its percent signs are read; encode it anew."
+        raise BadQuery(message) from error
+    for name, value in pairs:
+        given.setdefault(name, []).append(value)
+    for name in given:
+        if name == "update":
+            message = "This store is read-only: send a query, not an update."
+            raise BadQuery(message)
+        if name not in _KNOWN:
+            message = f"/sparql has no parameter {name!r}; it takes {', '.join(sorted(_KNOWN))}."
+            raise BadParameter(message, parameter=name)
+    return given
+
+
+def _named_format(values: list[str]) -> str | None:
+    """The format that all *values* name, if there are any."""
+    for value in values:
+        if value.lower() not in _FORMAT_NAMES:
+            message = f"format={value}: give one of {', '.join(_EVERY)}."
+            raise BadParameter(message, parameter="format", value=value)
+    names = {_FORMAT_NAMES[value.lower()] for value in values}
+    if len(names) > 1:
+        message = f"The address names {len(names)} formats; name one."
+        raise BadParameter(message, parameter="format")
+    return next(iter(names), None)
+
+
+def _formats(accept: str, named: str | None) -> tuple[str | None, str | None]:
     """The row format and the graph format that the client takes; None where it takes none."""
     if named:
-        if len(named) > 1:
-            message = f"format is given {len(named)} times; give it once."
-            raise BadParameter(message, parameter="format")
-        if named[0] not in _EVERY:
-            message = f"format={named[0]}: give one of {', '.join(_EVERY)}."
-            raise BadParameter(message, parameter="format", value=named[0])
-        return (named[0], None) if named[0] in ROW_TYPES else (None, named[0])
+        graph = named if named in GRAPH_TYPES else _GRAPH_ALIKE.get(named)
+        return (named if named in ROW_TYPES else None), graph
     found: list[str | None] = []
     for offered in (ROW_TYPES, GRAPH_TYPES):
         try:
@@ -130,3 +211,11 @@ def _formats(accept: str, named: list[str]) -> tuple[str | None, str | None]:
             # Whether it matters is known when the query has told what kind of answer it gives.
             found.append(None)
     return found[0], found[1]
+
+
+def _refuse(named: str | None, accept: str, fitting: Mapping[str, str]) -> None:
+    """Say that the answer cannot be had in the format that was wished for."""
+    if named:
+        message = f"This query cannot be given as {named}; ask for one of {', '.join(fitting)}."
+        raise NotAcceptable(message)
+    choose(accept, fitting, aliases=True)
