@@ -187,15 +187,20 @@ def _given(form: str) -> dict[str, list[str]]:
 
 def _named_format(values: list[str]) -> str | None:
     """The format that all *values* name, if there are any."""
-    for value in values:
-        if value.lower() not in _FORMAT_NAMES:
-            message = f"format={value}: give one of {', '.join(_EVERY)}."
-            raise BadParameter(message, parameter="format", value=value)
-    names = {_FORMAT_NAMES[value.lower()] for value in values}
+    names = {_format_called(value) for value in values}
     if len(names) > 1:
-        message = f"The address names {len(names)} formats; name one."
+        message = f"The request names {len(names)} formats: {', '.join(sorted(names))}; name one."
         raise BadParameter(message, parameter="format")
     return next(iter(names), None)
+
+
+def _format_called(value: str) -> str:
+    # Some clients put all media types of a format into one value.
+    for name in value.lower().split(","):
+        if name.strip() in _FORMAT_NAMES:
+            return _FORMAT_NAMES[name.strip()]
+    message = f"format={value}: give one of {', '.join(_EVERY)}."
+    raise BadParameter(message, parameter="format", value=value)
 
 
 def _formats(accept: str, named: str | None) -> tuple[str | None, str | None]:
