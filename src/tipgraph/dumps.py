@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 import threading
+import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from .errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import IO, Protocol
+    from typing import Protocol
 
     class Source(Protocol):
         """What gives the whole graph in a format."""
@@ -34,19 +35,19 @@ ENDINGS = {
 _CHUNK = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Dump:
     """A dump on disk: its format, its size and the hash of its bytes."""
 
     form: str
     size: int
     sha256: str
-    file: IO[bytes]
+    descriptor: int
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes in parts; several readers do not disturb each other."""
         for start in range(0, self.size, _CHUNK):
-            yield os.pread(self.file.fileno(), _CHUNK, start)
+            yield os.pread(self.descriptor, _CHUNK, start)
 
 
 class Dumps:
@@ -73,8 +74,11 @@ class Dumps:
 
     def _written(self, form: str) -> Dump:
         data = self._source.dump(form)
-        # Closed with the object that holds it: readers may still be at it when this one ends.
-        file = tempfile.TemporaryFile()  # noqa: SIM115
-        file.write(data)
-        file.flush()
-        return Dump(form, len(data), hashlib.sha256(data).hexdigest(), file)
+        with tempfile.TemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            descriptor = os.dup(file.fileno())
+        dump = Dump(form, len(data), hashlib.sha256(data).hexdigest(), descriptor)
+        # Not with this object: somebody may still read the dump when the service ends.
+        weakref.finalize(dump, os.close, descriptor)
+        return dump
