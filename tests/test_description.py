@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -53,6 +54,7 @@ def ships(tmp_path_factory) -> Iterator[TestClient]:
         yield client
 
 
+@cache
 def read(client: TestClient, place: str) -> Graph:
     return Graph().parse(data=client.get(place).content, format="turtle")
 
