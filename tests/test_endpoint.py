@@ -115,7 +115,7 @@ def test_a_dataset_of_the_request(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("method", "arguments", "status"),
     [
-        ("GET", {}, 400),
+        ("GET", {"params": {"format": "json"}}, 400),
         ("GET", {"params": {"query": [ONE, ONE]}}, 400),
         ("GET", {"params": {"query": "SELECT"}}, 400),
         ("GET", {"params": {"query": ONE, "quary": "x"}}, 422),

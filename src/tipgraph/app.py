@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -17,17 +17,18 @@ from starlette.middleware.gzip import GZipMiddleware
 from . import __version__
 from .api import api_router
 from .cache import Cache
+from .catalog import catalog_router
 from .conditional import Conditional
+from .description import Description
 from .endpoint import Threads, endpoint_router
 from .entities import entities_router
 from .errors import TipgraphError
 from .lookup import Lookup
+from .methods import methods
 from .questions import Questions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-    from starlette.responses import Response
 
     from .evidence import Bench
     from .pool import Pool
@@ -59,7 +60,9 @@ def create_app(bench: Bench, pool: Pool | None = None, cached: int = 0) -> FastA
         docs_url=None,
         redoc_url=None,
     )
-    app.include_router(endpoint_router(pool or Threads(bench.store)))
+    description = Description(bench, questions)
+    app.include_router(endpoint_router(pool or Threads(bench.store), description))
+    app.include_router(catalog_router(bench, description))
     app.include_router(api_router(bench, lookup, questions))
     app.include_router(entities_router(bench))
     app.add_api_route(
@@ -133,8 +136,20 @@ def _on_error(request: Request, error: Exception) -> Response:
 def _on_http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return _on_method(request, error)
     answer = problem(error.status_code, str(error.detail), str(error.detail), request)
     answer.headers.update(error.headers or {})
+    return answer
+
+
+def _on_method(request: Request, error: HTTPException) -> Response:
+    """Which methods the address takes: an answer to OPTIONS, and else a problem."""
+    allowed = methods(request)
+    if request.method == "OPTIONS":
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Allow": allowed})
+    answer = problem(error.status_code, error.detail, f"This address takes {allowed}.", request)
+    answer.headers["Allow"] = allowed
     return answer
 
 

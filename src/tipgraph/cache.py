@@ -65,16 +65,18 @@ class Cache:
         """A *send* that keeps the answer, if it is one to keep."""
         headers: list[tuple[bytes, bytes]] = []
         parts: list[bytes] = []
-        wanted = False
+        wanted, size = False, 0
 
         async def keep(message: Message) -> None:
-            nonlocal wanted
+            nonlocal wanted, size
             if message["type"] == "http.response.start":
                 headers[:] = message["headers"]
                 wanted = method == "GET" and message["status"] == _OK and _may_be_kept(headers)
             elif wanted:
                 parts.append(message.get("body", b""))
-                if not message.get("more_body", False):
+                size += len(parts[-1])
+                wanted = size <= self._most // _SHARE
+                if wanted and not message.get("more_body", False):
                     self._keep(key, _Kept(headers, b"".join(parts), field(headers, b"etag")))
             await send(message)
 

@@ -34,12 +34,34 @@ class Conditional:
         async def keep(message: Message) -> None:
             if message["type"] == "http.response.start":
                 start.update(message)
+                if _own_tag(start):
+                    await _begin(scope, start, send)
+            elif _own_tag(start):
+                if not _without_body(scope, start):
+                    await send(message)
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
                 if not message.get("more_body", False):
                     await _tagged(scope, start, b"".join(parts), send)
 
         await self._app({**scope, "method": "GET"}, receive, keep)
+
+
+def _own_tag(start: Message) -> bytes:
+    """The tag that an answer brings with it: a long one, which is sent on as it comes."""
+    return field(start["headers"], b"etag")
+
+
+def _without_body(scope: Scope, start: Message) -> bool:
+    return scope["method"] == "HEAD" or fits(scope, _own_tag(start))
+
+
+async def _begin(scope: Scope, start: Message, send: Send) -> None:
+    headers = _with_policy(start["headers"])
+    if _without_body(scope, start):
+        await answer(scope, headers, b"", fits(scope, _own_tag(start)), send)
+    else:
+        await send({**start, "headers": headers})
 
 
 async def _tagged(scope: Scope, start: Message, body: bytes, send: Send) -> None:
@@ -49,10 +71,14 @@ async def _tagged(scope: Scope, start: Message, body: bytes, send: Send) -> None
         await _send(send, start["status"], headers, b"" if scope["method"] == "HEAD" else body)
         return
     tag = _tag(headers, body)
-    headers.append((b"etag", tag))
-    if not field(headers, b"cache-control"):
-        headers.append((b"cache-control", b"no-cache"))
+    headers = _with_policy([*headers, (b"etag", tag)])
     await answer(scope, headers, body, fits(scope, tag), send)
+
+
+def _with_policy(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    if field(headers, b"cache-control"):
+        return headers
+    return [*headers, (b"cache-control", b"no-cache")]
 
 
 async def answer(

@@ -8,13 +8,25 @@ from urllib.parse import parse_qsl
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from .answers import Asked
-from .errors import BadParameter, BadQuery, NotAcceptable, TooLarge, UnsupportedMediaType
+from .errors import (
+    BadParameter,
+    BadQuery,
+    LongAddress,
+    NotAcceptable,
+    TooLarge,
+    UnsupportedMediaType,
+)
 from .formats import GRAPH_TYPES, ROW_TYPES, choose
+from .negotiation import accepted, described
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Protocol
+
+    from .description import Description
 
     class Answerer(Protocol):
         """What answers anybody's query."""
@@ -30,10 +42,30 @@ if TYPE_CHECKING:
 
 
 MAX_BODY = 1_000_000
-_KNOWN = {"query", "default-graph-uri", "named-graph-uri", "format"}
+MAX_ADDRESS = 50_000
 # What may differ between two answers to one query, wherever it stands in the text.
 _VARIES = re.compile(r"RAND|NOW|UUID|BNODE", re.IGNORECASE)
+# Common clients name the format by any of these, and often by all three.
+_FORMAT_PARAMETERS = ("format", "output", "results")
+# Editors mark the queries of their own with `ac=1`, so that they are not counted; it says nothing.
+_KNOWN = {"query", "default-graph-uri", "named-graph-uri", *_FORMAT_PARAMETERS, "ac"}
 _EVERY = ROW_TYPES | GRAPH_TYPES
+_FORMAT_NAMES = {
+    **{name: name for name in _EVERY},
+    **{full.split(";")[0]: name for name, full in _EVERY.items()},
+    "application/json": "json",
+    "application/xml": "xml",
+    "json-ld": "jsonld",
+    "n3": "turtle",
+    "nq": "nquads",
+    "nt": "ntriples",
+    "rdf": "rdfxml",
+    "rdf+xml": "rdfxml",
+    "ttl": "turtle",
+}
+# A client that asks for one of these need not know which kind of answer the query gives.
+_GRAPH_ALIKE = {"json": "jsonld", "xml": "rdfxml"}
+_LINKS = '</docs>; rel="service-doc"; type="text/html", </catalog>; rel="describedby"'
 
 
 class Threads:
@@ -49,26 +81,28 @@ class Threads:
         return await to_thread.run_sync(self._store.answer, asked, limiter=self._threads)
 
 
-def endpoint_router(answerer: Answerer) -> APIRouter:
-    """The routes of the protocol, answered by *answerer*."""
+def endpoint_router(answerer: Answerer, description: Description) -> APIRouter:
+    """The routes of the protocol, answered by *answerer*; without a query, by *description*."""
     router = APIRouter()
 
     async def answered(form: str, text: str | None, request: Request) -> Response:
         return await _answer(answerer, form, text, request)
 
     async def by_get(request: Request) -> Response:
-        return await answered(request.url.query, None, request)
+        address = _address(request)
+        if not address:
+            return await to_thread.run_sync(_describe, description, request)
+        return await answered(address, None, request)
 
     async def by_post(request: Request) -> Response:
         body = await _body(request)
-        kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+        kind = _kind(request.headers.get("content-type", ""))
+        address = _address(request)
         if kind == "application/x-www-form-urlencoded":
-            form = _utf8(body)
-            both = f"{request.url.query}&{form}" if request.url.query else form
-            return await answered(both, None, request)
+            form = _utf8(body, "body")
+            return await answered(f"{address}&{form}" if address else form, None, request)
         if kind == "application/sparql-query":
-            text = _utf8(body)
-            return await answered(request.url.query, text, request)
+            return await answered(address, _utf8(body, "body"), request)
         message = (
             f"A body of type {kind or 'none'} is not read here; send "
             "application/x-www-form-urlencoded or application/sparql-query."
@@ -79,6 +113,36 @@ def endpoint_router(answerer: Answerer) -> APIRouter:
     router.add_route("/sparql", by_get, methods=["GET"])
     router.add_route("/sparql", by_post, methods=["POST"])
     return router
+
+
+def _describe(description: Description, request: Request) -> Response:
+    # Whoever opens the address in a browser wants to read how to use it.
+    if choose(accepted(request), {**GRAPH_TYPES, "html": "text/html"}) == "html":
+        answer: Response = RedirectResponse("/docs", 303, {"Vary": "Accept"})
+    else:
+        answer = described(description, "service", request)
+    answer.headers["Link"] = _LINKS
+    return answer
+
+
+def _address(request: Request) -> str:
+    """The parameters in the address, as they came."""
+    query: bytes = request.scope["query_string"]
+    if len(query) > MAX_ADDRESS:
+        message = f"The address has more than {MAX_ADDRESS:,} characters; send the query by POST."
+        raise LongAddress(message)
+    return _utf8(query, "address")
+
+
+def _kind(content_type: str) -> str:
+    """The media type of a body; `UnsupportedMediaType` if it is not in UTF-8."""
+    kind, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name == "charset" and value.strip('"') not in {"utf-8", "utf8", "us-ascii"}:
+            message = f"A body in {value} is not read here; send it in UTF-8."
+            raise UnsupportedMediaType(message)
+    return kind
 
 
 async def _body(request: Request) -> bytes:
@@ -92,30 +156,22 @@ async def _body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def _utf8(body: bytes) -> str:
+def _utf8(data: bytes, where: str) -> str:
     try:
-        return body.decode()
+        return data.decode()
     except UnicodeDecodeError as error:
-        message = f"The body is not UTF-8 at byte {error.start}."
+        message = f"The {where} is not UTF-8 at byte {error.start}."
         raise BadQuery(message) from error
 
 
 async def _answer(answerer: Answerer, form: str, text: str | None, request: Request) -> Response:
-    given: dict[str, list[str]] = {}
-    for name, value in parse_qsl(form, keep_blank_values=True):
-        given.setdefault(name, []).append(value)
-    for name in given:
-        if name == "update":
-            message = "This store is read-only: send a query, not an update."
-            raise BadQuery(message)
-        if name not in _KNOWN:
-            message = f"/sparql has no parameter {name!r}; it takes {', '.join(sorted(_KNOWN))}."
-            raise BadParameter(message, parameter=name)
+    given = _given(form)
     queries = given.get("query", []) if text is None else [text, *given.get("query", [])]
     if len(queries) != 1:
         message = f"Send one query; {len(queries)} came. Put it in the parameter query."
         raise BadQuery(message)
-    rows, graph = _formats(request.headers.get("accept", ""), given.get("format", []))
+    named = _named_format([v for name in _FORMAT_PARAMETERS for v in given.get(name, [])])
+    rows, graph = _formats(accepted(request), named)
     asked = Asked(
         queries[0],
         rows or "json",
@@ -125,27 +181,57 @@ async def _answer(answerer: Answerer, form: str, text: str | None, request: Requ
     )
     body, used = await answerer.answer(asked)
     fitting = ROW_TYPES if used in ROW_TYPES else GRAPH_TYPES
-    if given.get("format") and used != given["format"][0]:
-        message = f"This query cannot be given as {given['format'][0]}; ask for one of "
-        raise NotAcceptable(message + f"{', '.join(fitting)}.")
     if (rows if used in ROW_TYPES else graph) is None:
-        choose(request.headers.get("accept", ""), fitting, aliases=True)
+        _refuse(named, accepted(request), fitting)
     headers = {"Vary": "Accept"}
     if _VARIES.search(asked.query):
         headers["Cache-Control"] = "no-store"
     return Response(body, media_type=_EVERY[used], headers=headers)
 
 
-def _formats(accept: str, named: list[str]) -> tuple[str | None, str | None]:
+def _given(form: str) -> dict[str, list[str]]:
+    """The parameters by name."""
+    given: dict[str, list[str]] = {}
+    try:
+        pairs = parse_qsl(form, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        message = "A parameter is not UTF-8 where its percent signs are read; encode it anew."
+        raise BadQuery(message) from error
+    for name, value in pairs:
+        given.setdefault(name, []).append(value)
+    for name in given:
+        if name == "update":
+            message = "This store is read-only: send a query, not an update."
+            raise BadQuery(message)
+        if name not in _KNOWN:
+            message = f"/sparql has no parameter {name!r}; it takes {', '.join(sorted(_KNOWN))}."
+            raise BadParameter(message, parameter=name)
+    return given
+
+
+def _named_format(values: list[str]) -> str | None:
+    """The format that all *values* name, if there are any."""
+    names = {_format_called(value) for value in values}
+    if len(names) > 1:
+        message = f"The request names {len(names)} formats: {', '.join(sorted(names))}; name one."
+        raise BadParameter(message, parameter="format")
+    return next(iter(names), None)
+
+
+def _format_called(value: str) -> str:
+    # Some clients put all media types of a format into one value.
+    for name in value.lower().split(","):
+        if name.strip() in _FORMAT_NAMES:
+            return _FORMAT_NAMES[name.strip()]
+    message = f"format={value}: give one of {', '.join(_EVERY)}."
+    raise BadParameter(message, parameter="format", value=value)
+
+
+def _formats(accept: str, named: str | None) -> tuple[str | None, str | None]:
     """The row format and the graph format that the client takes; None where it takes none."""
     if named:
-        if len(named) > 1:
-            message = f"format is given {len(named)} times; give it once."
-            raise BadParameter(message, parameter="format")
-        if named[0] not in _EVERY:
-            message = f"format={named[0]}: give one of {', '.join(_EVERY)}."
-            raise BadParameter(message, parameter="format", value=named[0])
-        return (named[0], None) if named[0] in ROW_TYPES else (None, named[0])
+        graph = named if named in GRAPH_TYPES else _GRAPH_ALIKE.get(named)
+        return (named if named in ROW_TYPES else None), graph
     found: list[str | None] = []
     for offered in (ROW_TYPES, GRAPH_TYPES):
         try:
@@ -154,3 +240,11 @@ def _formats(accept: str, named: list[str]) -> tuple[str | None, str | None]:
             # Whether it matters is known when the query has told what kind of answer it gives.
             found.append(None)
     return found[0], found[1]
+
+
+def _refuse(named: str | None, accept: str, fitting: Mapping[str, str]) -> None:
+    """Say that the answer cannot be had in the format that was wished for."""
+    if named:
+        message = f"This query cannot be given as {named}; ask for one of {', '.join(fitting)}."
+        raise NotAcceptable(message)
+    choose(accept, fitting, aliases=True)

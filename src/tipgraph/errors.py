@@ -6,6 +6,7 @@
   - NotAcceptable  no format that the client takes                   exit 2, HTTP 406
   - UnsupportedMediaType  a body of a kind that is not read          exit 2, HTTP 415
   - TooLarge       a request past a size limit                       exit 2, HTTP 413
+  - LongAddress    an address past its size limit                   exit 2, HTTP 414
   - BrokenFile     a file cannot be read                             exit 3, HTTP 500
   - SourceMismatch a source text is not the one that was coded       exit 3, HTTP 500
   - NotFound       nothing has that name                             exit 4, HTTP 404
@@ -64,6 +65,13 @@ class TooLarge(TipgraphError):
 
     http_status = 413
     title = "Too large"
+
+
+class LongAddress(TipgraphError):
+    """The address of a request is past its size limit."""
+
+    http_status = 414
+    title = "Address too long"
 
 
 class BrokenFile(TipgraphError):

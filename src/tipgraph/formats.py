@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 
 from .errors import NotAcceptable
@@ -36,6 +37,8 @@ ITEM_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "turtle": "text/turtle; charset=utf-8",
 }
+# RFC 9110, section 12.4.2; a quality that is none is read as a refusal.
+_QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 _ALIASES = {
     "application/json": "application/sparql-results+json",
     "application/xml": "application/sparql-results+xml",
@@ -50,9 +53,9 @@ def choose(accept: str, offered: Mapping[str, str], aliases: bool = False) -> st
     best, best_score = None, (0.0, 0, 0)
     for position, (key, full) in enumerate(offered.items()):
         media = full.split(";")[0]
-        names = {media, *(a for a, target in _ALIASES.items() if aliases and target == media)}
+        also = [a for a, target in _ALIASES.items() if aliases and target == media]
         specificity, quality = max(
-            ((_fits(range_, names), q) for range_, q in wanted), key=lambda fit: fit[0]
+            ((_fits(range_, media, also), q) for range_, q in wanted), key=lambda fit: fit[0]
         )
         score = (quality, specificity, -position)
         if specificity and quality > 0 and (best is None or score > best_score):
@@ -70,18 +73,18 @@ def _media_range(part: str) -> tuple[str, float]:
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "q":
-            try:
-                quality = min(1.0, max(0.0, float(value)))
-            except ValueError:
-                quality = 0.0
+            quality = float(value) if _QUALITY.fullmatch(value.strip()) else 0.0
     return media.lower(), quality
 
 
-def _fits(media_range: str, names: Iterable[str]) -> int:
-    if media_range in names:
+def _fits(media_range: str, media: str, also: Iterable[str]) -> int:
+    """How closely *media_range* means *media*, which may *also* go by other names."""
+    if media_range == media:
+        return 4
+    if media_range in also:
         return 3
     major, _, minor = media_range.partition("/")
-    if minor == "*" and major != "*" and any(name.startswith(major + "/") for name in names):
+    if minor == "*" and major != "*" and any(n.startswith(major + "/") for n in (media, *also)):
         return 2
     return 1 if media_range == "*/*" else 0
 

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from .errors import BadQuery, BrokenFile, TooLarge
 from .graph import DERIVED, Layout
 from .syntax import check
-from .terms import PREFIXES, Blank, Iri, Literal, Term
+from .terms import BASE, PREFIXES, Blank, Iri, Literal, Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +38,7 @@ _GRAPH_FORMATS = {
     "nquads": ox.RdfFormat.N_QUADS,
 }
 _FILE_PLACE = re.compile(r"^Parser error (?:at|between) line [^:]*: ")
+_FUNCTION = re.compile(r"custom function (<[^>]*>)")
 _PLACE = re.compile(r"error at (\d+):(\d+)", re.IGNORECASE)
 
 
@@ -169,11 +170,17 @@ class Store:
                     "default_graph": [ox.NamedNode(iri) for iri in default],
                     "named_graphs": [ox.NamedNode(iri) for iri in named],
                 }
-            return self._engine.query(query, **chosen)  # type: ignore[arg-type]
+            return self._engine.query(query, base_iri=BASE, **chosen)  # type: ignore[arg-type]
         except SyntaxError as error:
             raise _bad_query(error) from error
         except ValueError as error:
             raise BadQuery(f"The query cannot be read: {error}") from error
+        except RuntimeError as error:
+            unknown = _FUNCTION.search(str(error))
+            if unknown is None:
+                raise
+            message = f"There is no function {unknown[1]} here; use those of SPARQL 1.1."
+            raise BadQuery(message) from error
 
     def _read(self, path: Path, graph: str) -> None:
         with _reading(path):
