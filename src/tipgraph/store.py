@@ -12,16 +12,18 @@ import pyoxigraph as ox
 
 from .errors import BadQuery, BrokenFile, TooLarge
 from .graph import DERIVED, Layout
+from .rdf import engine_quad, plain_triple
 from .syntax import check
 from .terms import PREFIXES, Blank, Iri, Literal, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from typing_extensions import Buffer
 
     from .answers import Asked
+    from .rdf import Quad, Triple
 
 _ROW_FORMATS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -108,6 +110,10 @@ class Store:
                 for t in found  # type: ignore[union-attr]
             )
 
+    def triples(self) -> Iterator[Triple]:
+        """The triples of all graphs; one that several graphs hold comes once."""
+        return map(plain_triple, {quad.triple for quad in self._engine})
+
     def flush(self) -> None:
         """Put all that was written onto the disk."""
         self._engine.flush()
@@ -180,6 +186,42 @@ class Store:
             self._engine.bulk_load(
                 path=str(path), format=ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(graph)
             )
+
+
+class Ground:
+    """A store as it stands, on which data are laid to be looked at, without changing it."""
+
+    def __init__(self, store: Store, layout: Layout) -> None:
+        """Keep what *store* holds; links are derived by the queries of *layout*."""
+        derived = ox.NamedNode(DERIVED)
+        quads = list(store._engine)
+        self._layout = layout
+        self._given = [quad for quad in quads if quad.graph_name != derived]
+        self._all = frozenset(quad.triple for quad in quads)
+
+    def under(self, quads: Iterable[Quad]) -> Laid:
+        """A store in memory in which each thing that *quads* describe is as they alone say it.
+
+        A thing is described by the quads that it is the subject of. Links are derived anew.
+        """
+        given = [engine_quad(quad) for quad in quads]
+        described = {quad.subject for quad in given}
+        store = Store(ox.Store())
+        store._engine.bulk_extend(quad for quad in self._given if quad.subject not in described)
+        store._engine.extend(given)
+        store.derive(self._layout)
+        now = {quad.triple for quad in store._engine}
+        added, removed = now - self._all, self._all - now
+        return Laid(store, tuple(map(plain_triple, added)), tuple(map(plain_triple, removed)))
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Data on their ground: the store of both, and the triples that changed by it."""
+
+    store: Store
+    added: tuple[Triple, ...]
+    removed: tuple[Triple, ...]
 
 
 @contextmanager
