@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from html import escape
 from http import HTTPStatus
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
@@ -22,6 +23,7 @@ from .entities import entities_router
 from .errors import TipgraphError
 from .lookup import Lookup
 from .questions import Questions
+from .validation import validation_router
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,16 +31,20 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from .evidence import Bench
+    from .findings import Report, Submission
     from .pool import Pool
+    from .submission import Reviewer
+    from .validation import Checker
 
 _WORTH_GZIP = 1_000
 _PROBLEM = "application/problem+json"
 
 
-def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
+def create_app(bench: Bench, pool: Pool | None = None, checker: Checker | None = None) -> FastAPI:
     """The service over *bench*: `/sparql`, `/api/v1`, the graph's IRIs and `/health`.
 
-    With *pool*, queries at `/sparql` run in its workers and within its limits.
+    With *pool*, queries at `/sparql` run in its workers and within its limits; *checker* checks
+    the data that are sent to `/api/v1/validate`, which is done in this process without it.
     """
 
     @asynccontextmanager
@@ -62,6 +68,7 @@ def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
     else:
         at_once = pool.limits.workers + pool.limits.waiting + 1
         app.include_router(endpoint_router(pool, at_once))
+    app.include_router(validation_router(checker or _Here(bench)))
     app.include_router(api_router(bench, lookup, questions))
     app.include_router(entities_router(bench))
     app.add_api_route(
@@ -86,6 +93,24 @@ def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(Exception, _on_bug)
     return app
+
+
+class _Here:
+    """A reviewer in this process, made when the first data come."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._lock = Lock()
+        self._reviewer: Reviewer | None = None
+
+    def check(self, submission: Submission) -> Report:
+        """The report on *submission*."""
+        from .submission import Reviewer
+
+        with self._lock:
+            if self._reviewer is None:
+                self._reviewer = Reviewer(self._bench.layout)
+        return self._reviewer.check(submission)
 
 
 def _reference(app: FastAPI) -> str:

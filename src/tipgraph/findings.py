@@ -76,7 +76,7 @@ class Report:
 
 
 def name(term: Term) -> str:
-    """*term* for people: an IRI as a CURIE where it has one, a literal's text, a blank node's name."""
+    """*term* for people: an IRI as a CURIE, a literal's text, a blank node's label."""
     if isinstance(term, Iri):
         return shorten(term.value)
     return term.value if isinstance(term, Literal) else f"_:{term.value}"
@@ -92,7 +92,10 @@ def written(path: Path) -> str:
         short = shorten(path.value)
         return f"<{short}>" if short == path.value else short
     inner = [written(part) for part in path.parts]
-    inner = [f"({text})" if _is_joined(part) else text for part, text in zip(path.parts, inner, strict=True)]
+    inner = [
+        f"({text})" if _is_joined(part) else text
+        for part, text in zip(path.parts, inner, strict=True)
+    ]
     if path.kind in _JOINTS:
         return _JOINTS[path.kind].join(inner)
     return f"^{inner[0]}" if path.kind == "inverse" else inner[0] + _MARKS[path.kind]

@@ -16,13 +16,15 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# How many words declare a prefix, and a base.
+_DECLARED = {"PREFIX": 3, "BASE": 2}
 _ENDS = {".", "{", "}"}
 
 
 def lines_of(text: str) -> dict[str, int]:
-    """The line of the first description of each IRI in a text of Turtle, TriG, N-Triples or N-Quads.
+    """The line of the first description of each IRI in a text of Turtle or a format like it.
 
-    Relative IRIs are left out.
+    Those are TriG, N-Triples and N-Quads. Relative IRIs are left out.
     """
     prefixes: dict[str, str] = {}
     found: dict[str, int] = {}
@@ -35,7 +37,7 @@ def lines_of(text: str) -> dict[str, int]:
         if kind == "mark" and token in _ENDS:
             statement = []
             continue
-        if len(statement) > 3:
+        if len(statement) > _DECLARED["PREFIX"]:
             continue
         statement.append(token)
         if _declares(statement, prefixes):
@@ -49,9 +51,10 @@ def lines_of(text: str) -> dict[str, int]:
 def _declares(statement: list[str], prefixes: dict[str, str]) -> bool:
     """Whether *statement* is a whole declaration of a prefix, which is noted, or of a base."""
     word = statement[0].upper().removeprefix("@")
-    if word == "PREFIX" and len(statement) == 3:
+    whole = len(statement) == _DECLARED.get(word)
+    if whole and word == "PREFIX":
         prefixes[statement[1]] = statement[2][1:-1]
-    return (word, len(statement)) in {("PREFIX", 3), ("BASE", 2)}
+    return whole
 
 
 def _iri(token: str, kind: str | None, prefixes: dict[str, str]) -> str | None:

@@ -9,11 +9,12 @@ from xml.parsers import expat
 
 import pyoxigraph as ox
 
-from .errors import BadData
+from .errors import BadData, BrokenFile
 from .terms import PREFIXES, XSD_STRING, Blank, Iri, Literal, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 READ_TYPES = {
     "turtle": "text/turtle",
@@ -22,6 +23,14 @@ READ_TYPES = {
     "rdfxml": "application/rdf+xml",
     "trig": "application/trig",
     "nquads": "application/n-quads",
+}
+_ENDINGS = {
+    ".jsonld": "jsonld",
+    ".nq": "nquads",
+    ".nt": "ntriples",
+    ".rdf": "rdfxml",
+    ".trig": "trig",
+    ".ttl": "turtle",
 }
 MAX_DEPTH = 100
 MAX_TRIPLE_TERMS = 100
@@ -52,7 +61,7 @@ class Quad:
 
 
 def read(body: bytes, form: str) -> tuple[Quad, ...]:
-    """The quads of *body*, with blank nodes of their own; `BadData` with the place if it is not *form*.
+    """The quads of *body*, with blank nodes of its own; `BadData` with the place of a fault.
 
     Nothing is fetched, and what is nested so deeply that a parser dies of it is refused first.
     """
@@ -62,6 +71,26 @@ def read(body: bytes, form: str) -> tuple[Quad, ...]:
         return tuple(dict.fromkeys(map(_quad, parsed)))
     except SyntaxError as error:
         raise _bad_data(error) from error
+
+
+def read_files(paths: Sequence[Path]) -> tuple[Quad, ...]:
+    """The quads of RDF files, each read by its ending; `BrokenFile` with the place of a fault."""
+    return tuple(quad for path in paths for quad in _read_file(path))
+
+
+def _read_file(path: Path) -> tuple[Quad, ...]:
+    form = _ENDINGS.get(path.suffix)
+    if form is None:
+        message = f"{path}: no RDF format has the ending {path.suffix!r}; use .ttl, .trig or .nt."
+        raise BrokenFile(message, file=str(path))
+    try:
+        return read(path.read_bytes(), form)
+    except BadData as error:
+        place = "".join(f"{error.details[k]}:" for k in ("line", "column") if k in error.details)
+        message = f"{path}:{place} {error} Correct the file at that place."
+        raise BrokenFile(message, file=str(path), **error.details) from error
+    except OSError as error:
+        raise BrokenFile(f"{path} cannot be read: {error}", file=str(path)) from error
 
 
 def write(quads: Iterable[Quad], form: str) -> bytes:
@@ -180,14 +209,18 @@ def _refuse_xml(body: bytes) -> None:
 
 
 def _too_deep(line: int) -> BadData:
-    message = f"The data nest deeper than {MAX_DEPTH} levels at line {line}; name the things inside."
+    message = (
+        f"The data nest deeper than {MAX_DEPTH} levels at line {line}; name the things inside."
+    )
     return BadData(message, line=line, column=1)
 
 
 def _bad_data(error: SyntaxError) -> BadData:
     reason = _END_PLACE.sub("", _PLACE.sub("", error.msg))
     if "LoadDocumentCallback" in reason:
-        message = "The data name a context at another address, and nothing is fetched; write it out."
+        message = (
+            "The data name a context at another address, and nothing is fetched; write it out."
+        )
         return BadData(message)
     if error.lineno is None:
         return BadData(f"The data do not parse: {reason}.")

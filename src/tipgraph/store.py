@@ -85,18 +85,9 @@ class Store:
             message = f"{folder} is not a whole store ({error}). Make it anew with: tipgraph build"
             raise BrokenFile(message) from error
 
-    def add(self, path: Path) -> frozenset[str]:
-        """Add an RDF file and give the IRIs of its subjects; triples go into the default graph."""
-        form = ox.RdfFormat.from_extension(path.suffix.removeprefix("."))
-        if form is None:
-            message = (
-                f"{path}: no RDF format has the ending {path.suffix!r}; use .ttl, .trig or .nt."
-            )
-            raise BrokenFile(message, file=str(path))
-        with _reading(path):
-            quads = list(ox.parse(path=str(path), format=form))
-        self._engine.extend(q if isinstance(q, ox.Quad) else ox.Quad(*q) for q in quads)
-        return frozenset(q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode))
+    def add(self, quads: Iterable[Quad]) -> None:
+        """Add *quads*; links are not derived from them."""
+        self._engine.extend(map(engine_quad, quads))
 
     def derive(self, layout: Layout) -> None:
         """Build the derived graph from the statements by the queries of *layout*, in order."""
@@ -113,6 +104,13 @@ class Store:
     def triples(self) -> Iterator[Triple]:
         """The triples of all graphs; one that several graphs hold comes once."""
         return map(plain_triple, {quad.triple for quad in self._engine})
+
+    def ground(self, layout: Layout) -> Ground:
+        """What this store holds, as the ground of data; *layout* says which links are derived."""
+        derived = ox.NamedNode(DERIVED)
+        quads = list(self._engine)
+        given = [quad for quad in quads if quad.graph_name != derived]
+        return Ground(layout, given, frozenset(quad.triple for quad in quads))
 
     def flush(self) -> None:
         """Put all that was written onto the disk."""
@@ -188,16 +186,13 @@ class Store:
             )
 
 
+@dataclass(frozen=True)
 class Ground:
     """A store as it stands, on which data are laid to be looked at, without changing it."""
 
-    def __init__(self, store: Store, layout: Layout) -> None:
-        """Keep what *store* holds; links are derived by the queries of *layout*."""
-        derived = ox.NamedNode(DERIVED)
-        quads = list(store._engine)
-        self._layout = layout
-        self._given = [quad for quad in quads if quad.graph_name != derived]
-        self._all = frozenset(quad.triple for quad in quads)
+    layout: Layout
+    quads: Sequence[ox.Quad]
+    triples: frozenset[ox.Triple]
 
     def under(self, quads: Iterable[Quad]) -> Laid:
         """A store in memory in which each thing that *quads* describe is as they alone say it.
@@ -206,12 +201,13 @@ class Ground:
         """
         given = [engine_quad(quad) for quad in quads]
         described = {quad.subject for quad in given}
-        store = Store(ox.Store())
-        store._engine.bulk_extend(quad for quad in self._given if quad.subject not in described)
-        store._engine.extend(given)
-        store.derive(self._layout)
-        now = {quad.triple for quad in store._engine}
-        added, removed = now - self._all, self._all - now
+        engine = ox.Store()
+        engine.bulk_extend(quad for quad in self.quads if quad.subject not in described)
+        engine.extend(given)
+        store = Store(engine)
+        store.derive(self.layout)
+        now = {quad.triple for quad in engine}
+        added, removed = now - self.triples, self.triples - now
         return Laid(store, tuple(map(plain_triple, added)), tuple(map(plain_triple, removed)))
 
 

@@ -14,7 +14,7 @@ from .findings import ONTOLOGY
 from .graph import DERIVED
 from .places import lines_of
 from .rdf import read
-from .store import Ground, Store
+from .store import Store
 from .terms import Iri
 from .validate import Rules
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .findings import Report, Submission, Violation
     from .graph import Layout
     from .rdf import Quad
-    from .store import Laid
+    from .store import Ground, Laid
 
 _WITH_LINES = {"turtle", "trig", "ntriples", "nquads"}
 
@@ -92,7 +92,7 @@ class _Ground:
 
     @classmethod
     def of(cls, store: Store, layout: Layout) -> _Ground:
-        return cls(Ground(store, layout), union(store))
+        return cls(store.ground(layout), union(store))
 
     @contextmanager
     def changed(self, laid: Laid) -> Iterator[Graph]:

@@ -17,7 +17,8 @@ from .queries import read
 from .terms import Iri, Term, slug, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence, Set
+    from collections.abc import Callable, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from rdflib.term import Node
@@ -53,7 +54,7 @@ class Rules:
         store: Store,
         data: Graph,
         progress: Callable[[str], None] = lambda _: None,
-        only: Set[Term] | None = None,
+        only: AbstractSet[Term] | None = None,
     ) -> Report:
         """The report on *store*, whose triples are *data*; *progress* is told each step.
 
@@ -81,13 +82,13 @@ def validate(
     return Rules.of(layout).report(store, union(store), progress)
 
 
-def _narrowed(shapes: Graph, data: Graph, only: Set[Term]) -> Graph:
+def _narrowed(shapes: Graph, data: Graph, only: AbstractSet[Term]) -> Graph:
     """*shapes* with the nodes of *only* that they mean as targets.
 
     The option `focus_nodes` of pySHACL 0.40 drops values inside `sh:not`, `sh:or` and `sh:node`.
     """
-    nodes = [node(term) for term in only]
-    classes: dict[Node, list[Node]] = {}
+    nodes: list[Node] = [node(term) for term in only]
+    classes: dict[Node | None, list[Node]] = {}
     for focus in nodes:
         own = data.objects(focus, RDF.type)
         for cls in {c for each in own for c in data.transitive_objects(each, RDFS.subClassOf)}:
@@ -97,7 +98,7 @@ def _narrowed(shapes: Graph, data: Graph, only: Set[Term]) -> Graph:
         if predicate == SH.targetClass:
             targets = classes.get(value, [])
         elif predicate == SH.targetSubjectsOf:
-            targets = [focus for focus in nodes if (focus, value, None) in data]
+            targets = [each for each in nodes if (each, value, None) in data]
         else:
             narrow.add((shape, predicate, value))
             continue
