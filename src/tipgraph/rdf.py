@@ -103,6 +103,13 @@ def write(quads: Iterable[Quad], form: str) -> bytes:
     return ox.serialize(triples, format=target, prefixes=PREFIXES) or b""
 
 
+def canonical(quads: Iterable[Quad]) -> list[Quad]:
+    """*quads* in one order, with labels of blank nodes that are the same wherever they are made."""
+    dataset = ox.Dataset(map(engine_quad, quads))
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return [_plain_quad(quad) for quad in sorted(dataset, key=str)]
+
+
 def plain_term(value: object) -> Term:
     """A term of the engine as a plain value."""
     if isinstance(value, ox.NamedNode):
