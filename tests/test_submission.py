@@ -1,5 +1,6 @@
 """Data are checked as files of the graph are, whatever they are written in and however hostile."""
 
+import pickle
 import re
 from pathlib import Path
 
@@ -72,6 +73,15 @@ def test_a_finding_has_the_line_of_its_thing(reviewer: Reviewer) -> None:
     (violation,) = reviewer.check(Submission(body, "turtle")).violations
 
     assert body.splitlines()[violation.line - 1] == b"statement:impact"
+
+
+def test_a_report_survives_the_way_between_processes(reviewer: Reviewer) -> None:
+    body = (MODELS / "invalid" / "RecommendationAddresseeNoPerpetrator.ttl").read_bytes()
+    submission = Submission(body, "turtle")
+    report = reviewer.check(pickle.loads(pickle.dumps(submission)))  # noqa: S301 our own bytes
+
+    assert pickle.loads(pickle.dumps(report)) == report  # noqa: S301 our own bytes
+    assert written(report.violations[0].path) == "tip:addressee/org:classification?/skos:broader*"
 
 
 def test_a_new_statement_may_speak_of_things_of_the_graph(reviewer: Reviewer) -> None:

@@ -55,6 +55,9 @@ def validation_router(checker: Checker, at_once: int = 4) -> APIRouter:
 async def _submission(request: Request) -> Submission:
     beside = _one_of(request, "beside", BESIDE) or GRAPH
     form = _body_form(request.headers.get("content-type", ""))
+    packed = request.headers.get("content-encoding", "identity")
+    if packed != "identity":
+        raise UnsupportedMediaType(f"The body is packed ({packed}); send it as it is.")
     parts, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
