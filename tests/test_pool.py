@@ -24,13 +24,15 @@ from fastapi.testclient import TestClient
 from tipgraph.answers import Asked
 from tipgraph.app import create_app
 from tipgraph.build import build
-from tipgraph.errors import BadQuery, Busy, PastLimit, TooLarge
-from tipgraph.pool import Limits, Pool, State
+from tipgraph.errors import BadData, BadQuery, Busy, PastLimit, TooLarge
+from tipgraph.findings import Submission
+from tipgraph.pool import Limits, Pool, Reviewers, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 EXAMPLE = {"data": str(Path(__file__).parent / "example" / "data")}
+MODELS = Path(__file__).parent / "models" / "invalid"
 SIMPLE = "SELECT ?s WHERE { ?s a <https://w3id.org/tipgraph/ontology#PolicyResponse> }"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 GREEDY = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a ?e ?i"
@@ -206,6 +208,27 @@ def test_closing_leaves_no_process() -> None:
     assert workers
     assert pool.nursery.poll() is not None
     assert not [pid for pid in workers if alive(pid)]
+
+
+def test_data_are_checked_in_workers_too() -> None:
+    submission = Submission((MODELS / "StatementSpeaker.ttl").read_bytes(), "turtle")
+    reviewers = Reviewers({}, Limits(workers=1))
+    with start_blocking_portal() as portal:
+        report = json.loads(portal.call(reviewers.check, submission, "json"))
+        with pytest.raises(BadData, match="line 1"):
+            portal.call(reviewers.check, Submission(b"not Turtle", "turtle"), "json")
+        reviewers.close()
+
+    assert [item["rule"]["name"] for item in report["items"]] == ["StatementSpeaker"]
+
+
+def test_a_check_that_takes_too_long_is_stopped() -> None:
+    submission = Submission((MODELS / "StatementSpeaker.ttl").read_bytes(), "turtle")
+    reviewers = Reviewers({}, Limits(seconds=0.01, workers=1))
+    with start_blocking_portal() as portal:
+        with pytest.raises(PastLimit, match=r"longer than 0\.01 s"):
+            portal.call(reviewers.check, submission, "json")
+        reviewers.close()
 
 
 def test_limits_are_problem_documents(example) -> None:

@@ -7,7 +7,9 @@ import pytest
 from rdflib import SH, Graph
 
 from tipgraph.graph import SHIPPED, Layout
+from tipgraph.rdf import read_files
 from tipgraph.store import Store
+from tipgraph.submission import Reviewer
 from tipgraph.terms import shorten, slug
 from tipgraph.validate import validate
 
@@ -28,11 +30,14 @@ def test_the_shipped_graph_conforms_without_warnings(store: Store) -> None:
     assert validate(store, SHIPPED).violations == ()
 
 
-def found_in(model: Path) -> set[tuple[str, str]]:
-    store = Store.load(SHIPPED.without_data(), derived=False)
-    only = store.add(model)
-    store.derive(SHIPPED)
-    return {(v.rule, v.thing) for v in validate(store, SHIPPED, only=only).violations}
+@pytest.fixture(scope="module")
+def reviewer(store: Store) -> Reviewer:
+    return Reviewer(SHIPPED, store)
+
+
+def found_in(model: Path, reviewer: Reviewer) -> set[tuple[str, str]]:
+    report = reviewer.review(read_files([model]), "ontology")
+    return {(v.rule, v.thing) for v in report.violations}
 
 
 def named_in(model: Path) -> tuple[str, str]:
@@ -49,13 +54,13 @@ def named_in(model: Path) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("model", INVALID, ids=lambda p: p.name)
-def test_an_invalid_model_gives_exactly_its_violation(model: Path) -> None:
-    assert found_in(model) == {named_in(model)}
+def test_an_invalid_model_gives_exactly_its_violation(model: Path, reviewer: Reviewer) -> None:
+    assert found_in(model, reviewer) == {named_in(model)}
 
 
 @pytest.mark.parametrize("model", VALID, ids=lambda p: p.name)
-def test_a_valid_model_conforms(model: Path) -> None:
-    assert found_in(model) == set()
+def test_a_valid_model_conforms(model: Path, reviewer: Reviewer) -> None:
+    assert found_in(model, reviewer) == set()
 
 
 def test_every_rule_has_both_models() -> None:

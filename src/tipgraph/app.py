@@ -26,22 +26,27 @@ from .errors import TipgraphError
 from .lookup import Lookup
 from .methods import methods
 from .questions import Questions
+from .validation import Here, validation_router
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from .evidence import Bench
     from .pool import Pool
+    from .validation import Checker
 
 _WORTH_GZIP = 1_000
 _PROBLEM = "application/problem+json"
 
 
-def create_app(bench: Bench, pool: Pool | None = None, cached: int = 0) -> FastAPI:
+def create_app(
+    bench: Bench, pool: Pool | None = None, cached: int = 0, checker: Checker | None = None
+) -> FastAPI:
     """The service over *bench*: `/sparql`, `/api/v1`, the graph's IRIs and `/health`.
 
-    With *pool*, queries at `/sparql` run in its workers and within its limits. Up to *cached* bytes
-    of answers are kept, which is right for a graph that does not change under the service.
+    With *pool*, queries at `/sparql` run in its workers and within its limits; *checker* checks the
+    data that are sent to `/api/v1/validate`, which is done in this process without it. Up to
+    *cached* bytes of answers are kept, which is right for a graph that does not change meanwhile.
     """
 
     @asynccontextmanager
@@ -63,6 +68,7 @@ def create_app(bench: Bench, pool: Pool | None = None, cached: int = 0) -> FastA
     description = Description(bench, questions)
     app.include_router(endpoint_router(pool or Threads(bench.store), description))
     app.include_router(catalog_router(bench, description))
+    app.include_router(validation_router(checker or Here(bench.layout)))
     app.include_router(api_router(bench, lookup, questions))
     app.include_router(entities_router(bench))
     app.add_api_route(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .errors import BadParameter, BrokenFile, TipgraphError
+from .findings import BESIDE, GRAPH
 from .graph import SHIPPED, Layout
 
 if TYPE_CHECKING:
@@ -112,27 +113,35 @@ def question(
 @_data
 @_ontology
 @click.option("--shapes", type=_PATH, default=SHIPPED.shapes, help="Folder of the SHACL shapes.")
-def validate(files: tuple[Path, ...], data: Path, ontology: Path, shapes: Path) -> None:
+@click.option(
+    "--beside",
+    type=click.Choice(BESIDE),
+    default=GRAPH,
+    show_default=True,
+    help="What the files are checked beside: the whole graph, or the ontology and its concepts.",
+)
+def validate(
+    files: tuple[Path, ...], data: Path, ontology: Path, shapes: Path, beside: str
+) -> None:
     """Check the graph against shapes and checks; exit status 1 if anything is found.
 
-    Files given are checked in place of the data, with the ontology and its concepts beside them.
+    Files given are checked as if they were files of the graph: what they describe is as they
+    alone say it, and nothing else is reported on.
 
     Example: tipgraph validate
     """
+    from .rdf import read_files
     from .store import Store
+    from .submission import Reviewer
     from .validate import lines
     from .validate import validate as run
 
     layout = Layout(ontology=ontology, data=data, shapes=shapes)
-    only = None
-    if files:
-        store = Store.load(layout.without_data(), derived=False)
-        only = frozenset().union(*(store.add(path) for path in files))
-        store.derive(layout)
-    else:
-        store = Store.load(layout)
     with _progress("Checking") as step:
-        report = run(store, layout, step, only)
+        if files:
+            report = Reviewer(layout).review(read_files(files), beside, step)
+        else:
+            report = run(Store.load(layout), layout, step)
     print("\n".join(lines(report)))
     if not report.conforms:
         raise SystemExit(1)
@@ -186,6 +195,7 @@ def reason(files: tuple[Path, ...], reasoner: str, data: Path, ontology: Path) -
     Example: tipgraph reason
     """
     from .dataset import union
+    from .rdf import read_files
     from .reason import reason as run
     from .store import Store
 
@@ -193,8 +203,7 @@ def reason(files: tuple[Path, ...], reasoner: str, data: Path, ontology: Path) -
         message = f"--reasoner {reasoner}: give auto, hermit or owlrl."
         raise BadParameter(message)
     store = Store.load(Layout(ontology=ontology, data=data))
-    for path in files:
-        store.add(path)
+    store.add(read_files(files))
     graph = union(store)
     with _progress("Reasoning") as step:
         step(reasoner)

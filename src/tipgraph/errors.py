@@ -3,6 +3,7 @@
 * TipgraphError
   - BadParameter   missing, unknown or unreadable parameter          exit 2, HTTP 422
   - BadQuery       SPARQL that does not parse or is not allowed      exit 2, HTTP 400
+  - BadData        RDF that does not parse or is not allowed         exit 3, HTTP 400
   - NotAcceptable  no format that the client takes                   exit 2, HTTP 406
   - UnsupportedMediaType  a body of a kind that is not read          exit 2, HTTP 415
   - TooLarge       a request past a size limit                       exit 2, HTTP 413
@@ -44,6 +45,14 @@ class BadQuery(TipgraphError):
 
     http_status = 400
     title = "Bad query"
+
+
+class BadData(TipgraphError):
+    """RDF does not parse, or holds what is not allowed."""
+
+    exit_status = 3
+    http_status = 400
+    title = "Bad data"
 
 
 class NotAcceptable(TipgraphError):

@@ -9,9 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
+from base64 import b64encode
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from . import errors
 from .errors import BadQuery, Busy, PastLimit
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .answers import Asked
+    from .findings import Submission
 
 _CHUNK = 1 << 18
 # From here on a query is not a simple one: it gives way to those that are.
 _PATIENCE = 0.25
 _GIVES_WAY = 10
+_TRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +53,21 @@ class State:
     killed: int
 
 
-class Pool:
-    """Up to as many workers as *limits* say, each with the store of *origin* (see `worker.load`).
+class Workers:
+    """Up to as many workers as *limits* say, each with the graph of *origin* (see `worker.load`).
 
-    A pool belongs to the event loop that first asks it.
+    They belong to the event loop that first asks them.
     """
 
+    work: ClassVar[str]
+
     def __init__(self, origin: Mapping[str, str], limits: Limits) -> None:
-        """Let the store be loaded; workers start when they are needed."""
+        """Say what is to be loaded; workers start when they are needed."""
         self.limits = limits
-        self._nursery = _Nursery(json.dumps(dict(origin)), limits)
+        self._nursery = _Nursery(self.work, json.dumps(dict(origin)), limits)
         self._idle: list[_Worker] = []
         self._running = asyncio.Semaphore(limits.workers)
         self._inside = self._started = self._killed = 0
-
-    async def answer(self, asked: Asked) -> tuple[bytes, str]:
-        """The answer to anybody's query as `Store.answer` gives it, or the limit it is past."""
-        head, body = await self._ask(_line(asked))
-        return body, str(head["form"])
 
     def state(self) -> State:
         """What the pool does now, and what it has done."""
@@ -83,14 +83,14 @@ class Pool:
             worker.channel.close()
         self._idle.clear()
 
-    async def _ask(self, request: bytes) -> tuple[dict[str, object], bytes]:
+    async def _ask(self, request: Mapping[str, object]) -> tuple[dict[str, object], bytes]:
         if self._inside >= self.limits.workers + self.limits.waiting:
             raise _full(self.limits)
         self._inside += 1
         try:
             await self._turn()
             try:
-                return _read(await self._asked(request))
+                return _read(await self._asked(json.dumps(request).encode() + b"\n"))
             finally:
                 self._running.release()
         finally:
@@ -144,6 +144,39 @@ class Pool:
         await self._nursery.end(worker)
 
 
+class Pool(Workers):
+    """Workers that answer queries, from a store that is loaded at once."""
+
+    work = "answer"
+
+    def __init__(self, origin: Mapping[str, str], limits: Limits) -> None:
+        """Let the store be loaded; workers start when they are needed."""
+        super().__init__(origin, limits)
+        self._nursery.open()
+
+    async def answer(self, asked: Asked) -> tuple[bytes, str]:
+        """The answer to anybody's query as `Store.answer` gives it, or the limit it is past."""
+        # Not `asdict`, which copies deep and takes longer than a simple query.
+        head, body = await self._ask({name: getattr(asked, name) for name in asked.__slots__})
+        return body, str(head["form"])
+
+
+class Reviewers(Workers):
+    """Workers that check data; the rules are loaded when the first data come."""
+
+    work = "review"
+
+    async def check(self, submission: Submission, form: str) -> bytes:
+        """The report on *submission* in the format *form*, or the limit that checking is past."""
+        request = {
+            "body": b64encode(submission.body).decode("ascii"),
+            "form": submission.form,
+            "beside": submission.beside,
+            "report": form,
+        }
+        return (await self._ask(request))[1]
+
+
 class _Worker:
     """One process, asked one query at a time."""
 
@@ -195,22 +228,43 @@ class _Worker:
 class _Nursery:
     """The process that has the store and forks workers; started anew should it be gone."""
 
-    def __init__(self, origin: str, limits: Limits) -> None:
+    def __init__(self, work: str, origin: str, limits: Limits) -> None:
         self._command = [
             sys.executable,
             "-m",
             "tipgraph.worker",
+            work,
             origin,
             str(limits.megabytes),
             str(limits.bytes),
         ]
         self._turn = asyncio.Lock()
         self._closed = False
-        self._open()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket
+
+    def open(self) -> None:
+        """Start the process, unless it runs."""
+        if self._process is not None:
+            if self._process.poll() is None:
+                return
+            self._control.close()
+        self._control, theirs = socket.socketpair()
+        self._control.setblocking(False)
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, and no shell
+                self._command,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                # A signal to the service's terminal is for the service, which ends its workers.
+                start_new_session=True,
+            )
 
     def close(self) -> None:
         """End the process, which ends all its workers."""
         self._closed = True
+        if self._process is None:
+            return
         self._control.close()
         try:
             self._process.wait(2.0)
@@ -224,15 +278,14 @@ class _Nursery:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         with theirs:
-            for again in (True, False):
-                try:
+            for _ in range(_TRIES):
+                if self._closed:
+                    break
+                async with self._turn:
+                    self.open()
+                with suppress(EOFError):
                     reply = await self._say({"start": True}, [theirs.fileno()])
                     return _Worker(int(str(reply["pid"])), ours)
-                except EOFError:
-                    if self._closed or not again:
-                        break
-                    async with self._turn:
-                        self._reopen()
         ours.close()
         raise Busy("No worker can be started; ask again in a second.", retry_after=1)
 
@@ -261,39 +314,15 @@ class _Nursery:
         reply: dict[str, object] = json.loads(line)
         return reply
 
-    def _open(self) -> None:
-        self._control, theirs = socket.socketpair()
-        self._control.setblocking(False)
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, and no shell
-                self._command,
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                # A signal to the service's terminal is for the service, which ends its workers.
-                start_new_session=True,
-            )
-
-    def _reopen(self) -> None:
-        if self._process.poll() is None:
-            return
-        self._control.close()
-        self._open()
-
-
-def _line(asked: Asked) -> bytes:
-    # Not `asdict`, which copies deep and takes longer than a simple query.
-    fields = {name: getattr(asked, name) for name in asked.__slots__}
-    return json.dumps(fields).encode() + b"\n"
-
 
 def _death(status: int, limits: Limits) -> Exception:
     """The error that stands for how a worker ended by itself."""
     if status == -signal.SIGSEGV:
-        return BadQuery("The query nests too deeply to be read; write it flatter.")
+        return BadQuery("What came nests too deeply to be read; write it flatter.")
     if status in {-signal.SIGABRT, -signal.SIGKILL}:
-        message = f"The query needed more than {limits.megabytes:,} MB; ask for less."
+        message = f"This needed more than {limits.megabytes:,} MB; ask for less, or send less."
         return PastLimit(message, megabytes=limits.megabytes)
-    return PastLimit("The query ended its worker; ask for less.")
+    return PastLimit("This ended its worker; ask for less, or send less.")
 
 
 def _read(answer: tuple[dict[str, object], bytes]) -> tuple[dict[str, object], bytes]:
@@ -305,7 +334,9 @@ def _read(answer: tuple[dict[str, object], bytes]) -> tuple[dict[str, object], b
 
 
 def _too_slow(limits: Limits) -> PastLimit:
-    message = f"The query took longer than {limits.seconds:g} s; ask for less, or add a LIMIT."
+    message = (
+        f"This took longer than {limits.seconds:g} s; ask for less, add a LIMIT, or send less."
+    )
     return PastLimit(message, seconds=limits.seconds)
 
 

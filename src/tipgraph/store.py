@@ -12,16 +12,18 @@ import pyoxigraph as ox
 
 from .errors import BadQuery, BrokenFile, TooLarge
 from .graph import DERIVED, Layout
+from .rdf import engine_quad, plain_triple
 from .syntax import check
 from .terms import BASE, PREFIXES, Blank, Iri, Literal, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from typing_extensions import Buffer
 
     from .answers import Asked
+    from .rdf import Quad, Triple
 
 _ROW_FORMATS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -84,18 +86,9 @@ class Store:
             message = f"{folder} is not a whole store ({error}). Make it anew with: tipgraph build"
             raise BrokenFile(message) from error
 
-    def add(self, path: Path) -> frozenset[str]:
-        """Add an RDF file and give the IRIs of its subjects; triples go into the default graph."""
-        form = ox.RdfFormat.from_extension(path.suffix.removeprefix("."))
-        if form is None:
-            message = (
-                f"{path}: no RDF format has the ending {path.suffix!r}; use .ttl, .trig or .nt."
-            )
-            raise BrokenFile(message, file=str(path))
-        with _reading(path):
-            quads = list(ox.parse(path=str(path), format=form))
-        self._engine.extend(q if isinstance(q, ox.Quad) else ox.Quad(*q) for q in quads)
-        return frozenset(q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode))
+    def add(self, quads: Iterable[Quad]) -> None:
+        """Add *quads*; links are not derived from them."""
+        self._engine.extend(map(engine_quad, quads))
 
     def derive(self, layout: Layout) -> None:
         """Build the derived graph from the statements by the queries of *layout*, in order."""
@@ -108,6 +101,17 @@ class Store:
                 ox.Quad(t.subject, t.predicate, t.object, target)
                 for t in found  # type: ignore[union-attr]
             )
+
+    def triples(self) -> Iterator[Triple]:
+        """The triples of all graphs; one that several graphs hold comes once."""
+        return map(plain_triple, {quad.triple for quad in self._engine})
+
+    def ground(self, layout: Layout) -> Ground:
+        """What this store holds, as the ground of data; *layout* says which links are derived."""
+        derived = ox.NamedNode(DERIVED)
+        quads = list(self._engine)
+        given = [quad for quad in quads if quad.graph_name != derived]
+        return Ground(layout, given, frozenset(quad.triple for quad in quads))
 
     def flush(self) -> None:
         """Put all that was written onto the disk."""
@@ -187,6 +191,40 @@ class Store:
             self._engine.bulk_load(
                 path=str(path), format=ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(graph)
             )
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A store as it stands, on which data are laid to be looked at, without changing it."""
+
+    layout: Layout
+    quads: Sequence[ox.Quad]
+    triples: frozenset[ox.Triple]
+
+    def under(self, quads: Iterable[Quad]) -> Laid:
+        """A store in memory in which each thing that *quads* describe is as they alone say it.
+
+        A thing is described by the quads that it is the subject of. Links are derived anew.
+        """
+        given = [engine_quad(quad) for quad in quads]
+        described = {quad.subject for quad in given}
+        engine = ox.Store()
+        engine.bulk_extend(quad for quad in self.quads if quad.subject not in described)
+        engine.extend(given)
+        store = Store(engine)
+        store.derive(self.layout)
+        now = {quad.triple for quad in engine}
+        added, removed = now - self.triples, self.triples - now
+        return Laid(store, tuple(map(plain_triple, added)), tuple(map(plain_triple, removed)))
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Data on their ground: the store of both, and the triples that changed by it."""
+
+    store: Store
+    added: tuple[Triple, ...]
+    removed: tuple[Triple, ...]
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """Processes that answer the queries of anybody, where a crash or a runaway costs nothing else.
 
-`python -m tipgraph.worker` is the nursery: it loads the store once and forks workers in
-milliseconds, which all share the store's memory. It is spoken to on standard input, a Unix socket:
+`python -m tipgraph.worker` is the nursery: it loads the graph once and forks workers in
+milliseconds, which all share its memory. It is spoken to on standard input, a Unix socket:
 `{"start": true}` with the worker's end of a socket pair, and `{"end": pid}`, which kills; each is
 answered by one line of JSON. A worker reads one request a line, in JSON, and gives one line of JSON
-for each, followed by as many bytes of the answer as it says.
+for each, followed by as many bytes of the answer as it says. Its work is to `answer` queries, or to
+`review` data.
 """
 
 from __future__ import annotations
@@ -18,19 +19,24 @@ import socket
 import sys
 import threading
 import warnings
+from base64 import b64decode
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from .answers import Asked
 from .build import open_built
 from .errors import TipgraphError
+from .findings import Submission
 from .graph import Layout
 from .store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
+
+    from .submission import Reviewer
 
 _WATCH = 0.5
 _LINE = 4_096
@@ -43,14 +49,53 @@ def load(origin: Mapping[str, str]) -> Store:
     return Store.load(Layout(**{name: Path(folder) for name, folder in origin.items()}))
 
 
+@dataclass(frozen=True)
+class Answering:
+    """The work of answering queries from *store*, in at most *most* bytes each."""
+
+    store: Store
+    most: int
+
+    def reply(self, asked: dict[str, object]) -> tuple[dict[str, object], bytes]:
+        """The head and the body of the answer to `Asked`."""
+        body, form = self.store.answer(Asked(**asked), self.most)  # type: ignore[arg-type]
+        return {"form": form}, body
+
+
+@dataclass(frozen=True)
+class Reviewing:
+    """The work of checking data with *reviewer*."""
+
+    reviewer: Reviewer
+
+    def reply(self, asked: dict[str, str]) -> tuple[dict[str, object], bytes]:
+        """The head and the body of a report, in the format `report`, on a `Submission`."""
+        from .reports import rendered
+
+        submission = Submission(b64decode(asked["body"]), asked["form"], asked["beside"])
+        return {}, rendered(self.reviewer.check(submission), asked["report"])
+
+
+def work(name: str, origin: Mapping[str, str], most: int) -> Answering | Reviewing:
+    """The work called *name* on the graph of *origin*, with all loaded that it takes."""
+    if name == "answer":
+        return Answering(load(origin), most)
+    # What validates takes half a second to import, which those who answer do not need.
+    from .submission import Reviewer
+
+    folders = {key: Path(folder) for key, folder in origin.items() if key != "store"}
+    return Reviewing(Reviewer(Layout(**folders), load(origin)).loaded())
+
+
 def main() -> None:
-    """Load the store that the first argument names, then fork workers until the input ends."""
-    origin, megabytes, most = json.loads(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    """Load what the arguments name, then fork workers until the input ends."""
+    name, origin = sys.argv[1], json.loads(sys.argv[2])
+    megabytes, most = int(sys.argv[3]), int(sys.argv[4])
     # The threads of an engine's disk store stay behind; a reader does not need them.
     warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=os.dup(0))
-    store = load(origin)
+    desk = work(name, origin, most)
     gc.collect()
     gc.freeze()
     children: set[int] = set()
@@ -64,7 +109,7 @@ def main() -> None:
                 pid = os.fork()
                 if not pid:
                     control.close()
-                    _live(store, fds[0], megabytes, most)
+                    _live(desk, fds[0], megabytes)
                 os.close(fds[0])
                 children.add(pid)
                 reply = {"pid": pid}
@@ -84,12 +129,12 @@ def _end(pid: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def _live(store: Store, fd: int, megabytes: int, most: int) -> NoReturn:
+def _live(desk: Answering | Reviewing, fd: int, megabytes: int) -> NoReturn:
     """Answer in a thread; end with it, or with the nursery, whatever is being computed."""
     parent = os.getppid()
     _limit(megabytes)
     # A new thread draws random numbers of its own: those of a forked one would repeat.
-    thread = threading.Thread(target=_serve, args=(store, fd, most), daemon=True)
+    thread = threading.Thread(target=_serve, args=(desk, fd), daemon=True)
     thread.start()
     while thread.is_alive() and os.getppid() == parent:
         thread.join(_WATCH)
@@ -105,17 +150,17 @@ def _limit(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def _serve(store: Store, fd: int, most: int) -> None:
+def _serve(desk: Answering | Reviewing, fd: int) -> None:
     with socket.socket(fileno=fd) as channel, channel.makefile("rb") as requests:
         answers = channel.makefile("wb")
         with suppress(BrokenPipeError):
             for line in requests:
-                _answer(store, Asked(**json.loads(line)), most, answers)
+                _answer(desk, json.loads(line), answers)
 
 
-def _answer(store: Store, asked: Asked, most: int, answers: BinaryIO) -> None:
+def _answer(desk: Answering | Reviewing, asked: dict[str, Any], answers: BinaryIO) -> None:
     try:
-        body, form = store.answer(asked, most)
+        head, body = desk.reply(asked)
     except TipgraphError as error:
         fault: dict[str, object] = {
             "error": type(error).__name__,
@@ -127,7 +172,7 @@ def _answer(store: Store, asked: Asked, most: int, answers: BinaryIO) -> None:
         # As the engine does where it is the one to find no memory.
         os.abort()
     else:
-        _send(answers, {"form": form}, body)
+        _send(answers, head, body)
 
 
 def _send(answers: BinaryIO, head: dict[str, object], body: bytes) -> None:

@@ -1,0 +1,124 @@
+"""Check data that somebody hands in, beside the graph or its ontology, as a file of it would be."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from .dataset import node, union
+from .errors import BadData
+from .findings import BESIDE, ONTOLOGY
+from .graph import DERIVED
+from .places import lines_of
+from .rdf import read
+from .store import Store
+from .terms import Iri
+from .validate import Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from rdflib import Graph
+
+    from .findings import Report, Submission, Violation
+    from .graph import Layout
+    from .rdf import Quad
+    from .store import Ground, Laid
+
+_WITH_LINES = {"turtle", "trig", "ntriples", "nquads"}
+
+
+class Reviewer:
+    """Checks submissions one at a time; the graph, the ontology and the rules are read once.
+
+    It changes nothing outside itself, fetches nothing, and knows no limit of time: run it where
+    it can be stopped.
+    """
+
+    def __init__(self, layout: Layout, store: Store | None = None) -> None:
+        """Check by the rules of *layout*, beside *store* or else the graph of its files."""
+        self._layout = layout
+        self._store = store
+        self._lock = Lock()
+
+    def loaded(self) -> Reviewer:
+        """The same reviewer, with the rules and both grounds read."""
+        for beside in BESIDE:
+            self.review((), beside)
+        return self
+
+    def check(self, submission: Submission) -> Report:
+        """The report on *submission*, with the lines of a Turtle or N-Triples text."""
+        report = self.review(read(submission.body, submission.form), submission.beside)
+        if report.conforms or submission.form not in _WITH_LINES:
+            return report
+        lines = lines_of(submission.body.decode())
+        return replace(report, violations=tuple(_placed(v, lines) for v in report.violations))
+
+    def review(
+        self,
+        quads: Sequence[Quad],
+        beside: str,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> Report:
+        """The report on the things that *quads* describe, each as they alone say it."""
+        if any(quad.graph == DERIVED for quad in quads):
+            message = f"The data name the graph {DERIVED}; it is built, so leave it out."
+            raise BadData(message)
+        ground = self._ontology if beside == ONTOLOGY else self._graph
+        with self._lock:
+            laid = ground.quads.under(quads)
+            with ground.changed(laid) as data:
+                only = frozenset(quad.subject for quad in quads)
+                report = self._rules.report(laid.store, data, progress, only)
+        return replace(report, triples=len({(q.subject, q.predicate, q.object) for q in quads}))
+
+    @cached_property
+    def _rules(self) -> Rules:
+        return Rules.of(self._layout)
+
+    @cached_property
+    def _graph(self) -> _Ground:
+        return _Ground.of(self._store or Store.load(self._layout), self._layout)
+
+    @cached_property
+    def _ontology(self) -> _Ground:
+        return _Ground.of(Store.load(self._layout.without_data()), self._layout)
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What submissions are checked beside, as the engine and as rdflib hold it."""
+
+    quads: Ground
+    data: Graph
+
+    @classmethod
+    def of(cls, store: Store, layout: Layout) -> _Ground:
+        return cls(store.ground(layout), union(store))
+
+    @contextmanager
+    def changed(self, laid: Laid) -> Iterator[Graph]:
+        """The graph with the changes of *laid*, which are taken back at the end."""
+        removed = [tuple(map(node, triple)) for triple in laid.removed]
+        added = [tuple(map(node, triple)) for triple in laid.added]
+        try:
+            for triple in removed:
+                self.data.remove(triple)  # type: ignore[arg-type]
+            for triple in added:
+                self.data.add(triple)  # type: ignore[arg-type]
+            yield self.data
+        finally:
+            for triple in added:
+                self.data.remove(triple)  # type: ignore[arg-type]
+            for triple in removed:
+                self.data.add(triple)  # type: ignore[arg-type]
+
+
+def _placed(violation: Violation, lines: dict[str, int]) -> Violation:
+    if not isinstance(violation.focus, Iri):
+        return violation
+    return replace(violation, line=lines.get(violation.focus.value))
