@@ -7,6 +7,7 @@ from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -20,7 +21,9 @@ from .conditional import Conditional
 from .endpoint import endpoint_router
 from .entities import entities_router
 from .errors import TipgraphError
+from .journal import Routed
 from .lookup import Lookup
+from .operations import Status, operations_router
 from .questions import Questions
 
 if TYPE_CHECKING:
@@ -35,17 +38,18 @@ _WORTH_GZIP = 1_000
 _PROBLEM = "application/problem+json"
 
 
-def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
+def create_app(bench: Bench, pool: Pool | None = None, status: Status | None = None) -> FastAPI:
     """The service over *bench*: `/sparql`, `/api/v1`, the graph's IRIs and `/health`.
 
-    With *pool*, queries at `/sparql` run in its workers and within its limits.
+    With *pool*, queries at `/sparql` run in its workers and within its limits. `/ready` and
+    `/metrics` tell of *status*.
     """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         if pool is not None:
-            pool.close()
+            await to_thread.run_sync(pool.close)
 
     lookup = Lookup(bench)
     questions = Questions(bench, lookup.names)
@@ -62,6 +66,7 @@ def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
     else:
         at_once = pool.limits.workers + pool.limits.waiting + 1
         app.include_router(endpoint_router(pool, at_once))
+    app.include_router(operations_router(pool or bench.store, len(bench.store), status or Status()))
     app.include_router(api_router(bench, lookup, questions))
     app.include_router(entities_router(bench))
     app.add_api_route(
@@ -70,6 +75,7 @@ def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
         include_in_schema=False,
         response_class=HTMLResponse,
     )
+    app.add_middleware(Routed)
     app.add_middleware(Conditional)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_GZIP)
     # For pages of other hosts; without credentials, of which there are none.
@@ -78,7 +84,7 @@ def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["Accept", "Content-Type", "If-None-Match"],
-        expose_headers=["ETag", "Link", "Retry-After"],
+        expose_headers=["ETag", "Link", "Retry-After", "X-Request-ID"],
         allow_credentials=False,
     )
     app.add_exception_handler(TipgraphError, _on_error)
@@ -115,12 +121,15 @@ def problem(status: int, title: str, detail: str, request: Request, **more: obje
         "instance": request.url.path,
         **more,
     }
-    return JSONResponse(body, status, media_type=_PROBLEM)
+    # A fault of ours, or of the moment, may be mended when it is asked for again.
+    headers = {"Cache-Control": "no-store"} if status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
+    return JSONResponse(body, status, headers, media_type=_PROBLEM)
 
 
 def _on_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, TipgraphError):
         raise error
+    request.state.error = error
     details = {k: v for k, v in error.details.items() if k != "file"}
     ours = error.http_status == HTTPStatus.INTERNAL_SERVER_ERROR
     detail = f"{error.title}." if ours else str(error)

@@ -1,4 +1,7 @@
-"""HEAD, `ETag` and 304 for every address: what GET answers, unless the client has it."""
+"""HEAD, `ETag` and 304 for every address: what GET answers, unless the client has it.
+
+What says `no-store` itself is of the moment, and has no tag.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ class Conditional:
 async def _answer(scope: Scope, start: Message, body: bytes, send: Send) -> None:
     headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
     status = start["status"]
-    if status == _OK:
+    if status == _OK and (b"cache-control", b"no-store") not in headers:
         tag = _tag(headers, body)
         headers += [(b"etag", tag), (b"cache-control", b"no-cache")]
         if _has(scope, tag):

@@ -94,6 +94,7 @@ def _answer(answerer: Answerer, form: str, text: str | None, request: Request) -
     if len(queries) != 1:
         message = f"Send one query; {len(queries)} came. Put it in the parameter query."
         raise BadQuery(message)
+    request.state.query = queries[0]
     rows, graph = _formats(request.headers.get("accept", ""), given.get("format", []))
     asked = Asked(
         queries[0],

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from . import errors
-from .errors import BadQuery, Busy, PastLimit
+from .errors import BadQuery, Busy, NotReady, PastLimit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +52,7 @@ class Pool:
         self._waiting = threading.Semaphore(limits.waiting + limits.workers)
         self._closed = threading.Event()
         self._all: set[_Worker] = set()
+        self._replaced = 0
         self._lock = threading.Lock()
         for _ in range(limits.workers):
             self._start()
@@ -65,8 +66,18 @@ class Pool:
         finally:
             self._waiting.release()
 
+    def state(self) -> dict[str, int]:
+        """How many workers are busy and idle, and how many were replaced so far."""
+        with self._lock:
+            idle = self._idle.qsize()
+            return {
+                "busy": max(0, len(self._all) - idle),
+                "idle": idle,
+                "replaced": self._replaced,
+            }
+
     def close(self) -> None:
-        """End all workers."""
+        """End all workers; what they were asked is answered by `NotReady`."""
         self._closed.set()
         with self._lock:
             workers = list(self._all)
@@ -82,6 +93,8 @@ class Pool:
             answer = worker.ask(request, self.limits)
         except BaseException:
             self._replace(worker)
+            if self._closed.is_set():
+                raise _stopping() from None
             raise
         self._idle.put(worker)
         return _read(answer)
@@ -98,6 +111,7 @@ class Pool:
         worker.kill()
         with self._lock:
             self._all.discard(worker)
+            self._replaced += 1
         if not self._closed.is_set():
             self._start()
 
@@ -217,6 +231,10 @@ def _read(answer: tuple[dict[str, object], bytes]) -> tuple[bytes, str]:
 def _too_slow(limits: Limits) -> PastLimit:
     message = f"The query took longer than {limits.seconds:g} s; ask for less, or add a LIMIT."
     return PastLimit(message, seconds=limits.seconds)
+
+
+def _stopping() -> NotReady:
+    return NotReady("The service stopped before the query ended; ask again.", retry_after=1)
 
 
 def _full(limits: Limits) -> Busy:
