@@ -66,7 +66,7 @@ def create_app(bench: Bench, pool: Pool | None = None, status: Status | None = N
     else:
         at_once = pool.limits.workers + pool.limits.waiting + 1
         app.include_router(endpoint_router(pool, at_once))
-    app.include_router(operations_router(pool or bench.store, len(bench.store), status or Status()))
+    app.include_router(operations_router(bench, pool, status or Status()))
     app.include_router(api_router(bench, lookup, questions))
     app.include_router(entities_router(bench))
     app.add_api_route(

@@ -17,6 +17,7 @@ from .queries import read
 
 if TYPE_CHECKING:
     from .endpoint import Answerer
+    from .evidence import Bench
 
 _PATIENCE = 2.0
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -32,15 +33,15 @@ class Status:
     """Why the newest data was not taken up, without a path; None if it was."""
 
 
-def operations_router(answerer: Answerer, quads: int, status: Status) -> APIRouter:
-    """The routes `/health`, `/ready` and `/metrics` of a service whose queries *answerer* runs."""
+def operations_router(bench: Bench, answerer: Answerer | None, status: Status) -> APIRouter:
+    """The routes `/health`, `/ready` and `/metrics`; *answerer*, or the store, runs the queries."""
     router = APIRouter(tags=["Operations"])
-    readiness = _Readiness(answerer)
+    readiness = _Readiness(bench.store if answerer is None else answerer)
 
     @router.get("/health", summary="Is the service up, and what does it hold?")
     async def health(response: Response) -> dict[str, object]:
         response.headers.update(_NO_STORE)
-        return {"status": "ok", "release": __version__, "quads": quads}
+        return {"status": "ok", "release": __version__, "quads": bench.quads}
 
     @router.get("/ready", summary="Can the service answer queries now?")
     async def ready(response: Response) -> dict[str, object]:

@@ -87,7 +87,7 @@ def _load(told: Told, status: Status) -> Loaded:
     origin = {} if told.folder is None else {"store": str(told.folder.resolve())}
     pool = Pool(origin, told.limits)
     try:
-        return Loaded(create_app(bench, pool, status), len(bench.store), pool)
+        return Loaded(create_app(bench, pool, status), bench.quads, pool)
     except BaseException:
         pool.close()
         raise
