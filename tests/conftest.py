@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fastapi.testclient import TestClient
-
 from serving import Service, build_numbered
+
 from tipgraph.app import create_app
 from tipgraph.evidence import Bench
 from tipgraph.graph import SHIPPED, Layout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import signal
 import subprocess
@@ -22,6 +21,7 @@ from tipgraph.build import build
 from tipgraph.graph import Layout
 
 if TYPE_CHECKING:
+    import http.client
     from collections.abc import Callable
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
