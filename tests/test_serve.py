@@ -223,19 +223,21 @@ def test_a_process_that_is_killed_is_replaced_and_the_port_goes_on(
 
     after = service.counts()['tipgraph_requests_total{method="GET",route="/sparql",status="200"}']
     assert (before, after) == (20, 40)
+    # Without those of the one that was killed.
+    eventually(lambda: service.counts()['tipgraph_workers{state="idle"}'] == 4)
     assert service.events("process-ended")[0]["status"] == -signal.SIGKILL
     assert len(psutil.Process(service.process.pid).children()) == 2
     assert killed not in psutil.Process(service.process.pid).children()
     assert service.stop() == 0
 
 
-def test_a_terminal_that_is_gone_stops_it(serve) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_terminal_that_is_gone_stops_it(serve, processes: int) -> None:
     ours, its = pty.openpty()
-    service = serve(*SMALL, stderr=its)
+    service = serve("--processes", processes, "--workers", 1, stderr=its)
     os.close(its)
     service.tell(signal.SIGHUP)
-    time.sleep(0.5)
-    assert service.process.poll() is None
+    eventually(lambda: service.counts().get('tipgraph_reloads_total{outcome="ok"}'))
     os.close(ours)
     service.tell(signal.SIGHUP)
 

@@ -52,13 +52,14 @@ class _Group:
         self._serving: set[Process] = set()
         self._starting: dict[Process, bool] = {}
         self._stopping = asyncio.Event()
+        self._on_terminal = sys.stderr.isatty()
 
     async def run(self, processes: int) -> int:
         """Keep so many *processes* until a signal says to stop."""
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, self._stop)
-        loop.add_signal_handler(signal.SIGHUP, self._reload)
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         # One alone at first: what it cannot load, none can.
         first = await self._start()
         if not await self._is_ready(first, self._ready):
@@ -123,6 +124,12 @@ class _Group:
         elif reload:
             _tell(process, signal.SIGHUP)
         return True
+
+    def _hang_up(self) -> None:
+        if self._on_terminal and not sys.stderr.isatty():
+            self._stop()
+        else:
+            self._reload()
 
     def _reload(self) -> None:
         self._starting = dict.fromkeys(self._starting, True)
