@@ -223,12 +223,20 @@ def test_a_process_that_is_killed_is_replaced_and_the_port_goes_on(
 
     after = service.counts()['tipgraph_requests_total{method="GET",route="/sparql",status="200"}']
     assert (before, after) == (20, 40)
-    # Without those of the one that was killed.
-    eventually(lambda: service.counts()['tipgraph_workers{state="idle"}'] == 4)
     assert service.events("process-ended")[0]["status"] == -signal.SIGKILL
     assert len(psutil.Process(service.process.pid).children()) == 2
     assert killed not in psutil.Process(service.process.pid).children()
     assert service.stop() == 0
+
+
+def test_a_process_that_is_killed_leaves_the_sums(serve, numbered_store: Path) -> None:
+    service = serve("--store", numbered_store, "--processes", 2, *SMALL)
+    idle = 'tipgraph_workers{state="idle"}'
+    eventually(lambda: service.counts().get(idle) == 4)
+    psutil.Process(service.process.pid).children()[0].kill()
+
+    eventually(lambda: service.counts().get(idle) == 2)
+    eventually(lambda: service.counts().get(idle) == 4)
 
 
 @pytest.mark.parametrize("processes", [1, 2])
