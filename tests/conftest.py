@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fastapi.testclient import TestClient
+from serving import Service, build_numbered
 
 from tipgraph.app import create_app
 from tipgraph.evidence import Bench
@@ -18,7 +19,7 @@ from tipgraph.sources import Sources
 from tipgraph.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 HERE = Path(__file__).parent
 EXAMPLE = Layout(data=HERE / "example" / "data")
@@ -52,6 +53,27 @@ def client(bench: Bench) -> Iterator[TestClient]:
 def example() -> Bench:
     """A small graph of a brief that was written for the tests, with its text."""
     return Bench(Store.load(EXAMPLE), EXAMPLE, Sources(EXAMPLE_TEXTS))
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Starts `tipgraph serve` with the arguments given; ended at the end of the test."""
+    begun: list[Service] = []
+
+    def start(*arguments: object, stderr: int | None = None) -> Service:
+        begun.append(Service(tmp_path / f"service-{len(begun)}.log", *arguments, stderr=stderr))
+        return begun[-1]
+
+    yield start
+    for service in begun:
+        service.end()
+
+
+@pytest.fixture
+def numbered_store(tmp_path: Path) -> Path:
+    """A store whose one number is 0."""
+    build_numbered(tmp_path / "graph.store", 0)
+    return tmp_path / "graph.store"
 
 
 @pytest.fixture(scope="session")

@@ -94,6 +94,9 @@ MISTAKES = [
     (["serve", "--port", "99999"], 2, "65535"),
     (["serve", "--workers", "0"], 2, "x>=1"),
     (["serve", "--timeout", "0"], 2, "x>0"),
+    (["serve", "--port", "0", "--store", "/nonexistent"], 3, "tipgraph build"),
+    (["serve", "--port", "0", "--store", "/nonexistent", "--processes", "3"], 3, "tipgraph build"),
+    (["serve", "--port", "0", "--root-url", "data.example.org"], 2, "https://data.example.org/tip"),
 ]
 
 

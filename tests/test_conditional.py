@@ -5,7 +5,7 @@ PLACES = [
     "/api/v1/responses?impact=online-recruitment-of-children",
     "/sparql?query=ASK%20%7B%20%7D",
     "/id/response/internet-safety-programmes",
-    "/health",
+    "/openapi.json",
 ]
 
 
@@ -39,6 +39,16 @@ def test_each_representation_has_its_own_tag(client: TestClient) -> None:
 
     assert len(tags) == 4
     assert client.get(PLACES[0]).headers["vary"].lower().count("accept") >= 1
+
+
+@pytest.mark.parametrize("place", ["/health", "/ready", "/metrics"])
+def test_what_is_of_the_moment_is_never_kept(client: TestClient, place: str) -> None:
+    answer = client.get(place, headers={"If-None-Match": "*"})
+
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert "etag" not in answer.headers
+    assert client.head(place).content == b""
 
 
 def test_an_error_has_no_tag(client: TestClient) -> None:

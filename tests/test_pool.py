@@ -146,7 +146,7 @@ def test_a_hundred_killed_workers_leave_nothing_behind() -> None:
 
         assert len(pool.workers) == 1
         assert len(list(Path("/proc/self/fd").iterdir())) == open_files
-        assert pool.pool.state() == State(workers=1, busy=0, waiting=0, started=101, killed=100)
+        assert pool.pool.state() == State(busy=0, idle=1, waiting=0, started=101, killed=100)
 
 
 def test_the_process_that_makes_workers_is_replaced_too(pool: Asking) -> None:

@@ -32,15 +32,10 @@ _PAGING = ("limit", "cursor", "format")
 
 
 def api_router(bench: Bench, lookup: Lookup, questions: Questions) -> APIRouter:
-    """The routes below `/api/v1`, and `/health`."""
+    """The routes below `/api/v1`."""
     router = APIRouter()
     describe = read(bench.layout.queries / "describe" / "describe.rq")
     service = _Service(bench, lookup, questions, describe)
-
-    @router.get("/health", tags=["Operations"], summary="Is the service up, and what does it hold?")
-    async def health(response: Response) -> dict[str, object]:
-        response.headers["Cache-Control"] = "no-store"
-        return {"status": "ok", "release": __version__, "quads": len(bench.store)}
 
     @router.get("/api/v1", tags=["Things"], summary="Which kinds are there, and which facets?")
     def kinds(request: Request) -> dict[str, object]:
@@ -247,7 +242,7 @@ def _root(request: Request) -> str:
 
 
 def _links(answer: Answer, request: Request) -> dict[str, str | None]:
-    here = _root(request) + request.url.path
+    here = str(request.url.replace(query=""))
     page = [(k, v) for k, v in request.query_params.multi_items() if k != "format"]
     asked = [(k, v) for k, v in page if k != "cursor"]
     return {

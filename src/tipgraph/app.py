@@ -7,6 +7,7 @@ from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -23,8 +24,10 @@ from .description import Description
 from .endpoint import Threads, endpoint_router
 from .entities import entities_router
 from .errors import TipgraphError
+from .journal import Routed
 from .lookup import Lookup
 from .methods import methods
+from .operations import Status, operations_router
 from .questions import Questions
 from .validation import Here, validation_router
 
@@ -40,20 +43,25 @@ _PROBLEM = "application/problem+json"
 
 
 def create_app(
-    bench: Bench, pool: Pool | None = None, cached: int = 0, checker: Checker | None = None
+    bench: Bench,
+    pool: Pool | None = None,
+    status: Status | None = None,
+    cached: int = 0,
+    checker: Checker | None = None,
 ) -> FastAPI:
     """The service over *bench*: `/sparql`, `/api/v1`, the graph's IRIs and `/health`.
 
     With *pool*, queries at `/sparql` run in its workers and within its limits; *checker* checks the
-    data that are sent to `/api/v1/validate`, which is done in this process without it. Up to
-    *cached* bytes of answers are kept, which is right for a graph that does not change meanwhile.
+    data that are sent to `/api/v1/validate`, which is done in this process without it. `/ready` and
+    `/metrics` tell of *status*. Up to *cached* bytes of answers are kept, which is right for a
+    graph that does not change meanwhile.
     """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         if pool is not None:
-            pool.close()
+            await to_thread.run_sync(pool.close)
 
     lookup = Lookup(bench)
     questions = Questions(bench, lookup.names)
@@ -65,10 +73,13 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
+    status = status or Status()
+    answerer = pool or Threads(bench.store)
     description = Description(bench, questions)
-    app.include_router(endpoint_router(pool or Threads(bench.store), description))
+    app.include_router(endpoint_router(answerer, description))
     app.include_router(catalog_router(bench, description))
     app.include_router(validation_router(checker or Here(bench.layout)))
+    app.include_router(operations_router(bench, answerer, status))
     app.include_router(api_router(bench, lookup, questions))
     app.include_router(entities_router(bench))
     app.add_api_route(
@@ -77,6 +88,7 @@ def create_app(
         include_in_schema=False,
         response_class=HTMLResponse,
     )
+    app.add_middleware(Routed)
     app.add_middleware(Conditional)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_GZIP)
     # For pages of other hosts; without credentials, of which there are none.
@@ -85,11 +97,11 @@ def create_app(
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["Accept", "Content-Type", "If-None-Match"],
-        expose_headers=["ETag", "Link", "Retry-After"],
+        expose_headers=["ETag", "Link", "Retry-After", "X-Request-ID"],
         allow_credentials=False,
     )
     if cached:
-        app.add_middleware(Cache, most=cached)
+        app.add_middleware(Cache, most=cached, looked=status.metrics.cache_looked)
     app.add_exception_handler(TipgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
@@ -124,12 +136,15 @@ def problem(status: int, title: str, detail: str, request: Request, **more: obje
         "instance": request.url.path,
         **more,
     }
-    return JSONResponse(body, status, media_type=_PROBLEM)
+    # A fault of ours, or of the moment, may be mended when it is asked for again.
+    headers = {"Cache-Control": "no-store"} if status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
+    return JSONResponse(body, status, headers, media_type=_PROBLEM)
 
 
 def _on_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, TipgraphError):
         raise error
+    request.state.error = error
     details = {k: v for k, v in error.details.items() if k != "file"}
     ours = error.http_status == HTTPStatus.INTERNAL_SERVER_ERROR
     detail = f"{error.title}." if ours else str(error)

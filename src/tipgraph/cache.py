@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from .conditional import answer, field, fits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _OK = 200
@@ -23,13 +25,14 @@ _SHARE = 16
 Key = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Kept:
     """An answer as it was sent."""
 
     headers: list[tuple[bytes, bytes]]
     body: bytes
     tag: bytes
+    route: str | None = None
 
     @property
     def size(self) -> int:
@@ -39,12 +42,13 @@ class _Kept:
 class Cache:
     """Keeps answers to GET that are tagged and may be stored, those asked for last, in bytes."""
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
-        """Wrap *app*; keep up to *most* bytes."""
+    def __init__(self, app: ASGIApp, most: int, looked: Callable[[bool], None]) -> None:
+        """Wrap *app*; keep up to *most* bytes; *looked* hears whether an answer was there."""
         self.app = app
+        self._looked = looked
         self._most = most
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
-        self.size = self.hits = self.misses = 0
+        self.size = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, from memory if it was answered before."""
@@ -53,15 +57,19 @@ class Cache:
             return
         key = _key(scope)
         kept = self._kept.get(key)
+        self._looked(kept is not None)
+        state = scope.setdefault("state", {})
         if kept is None:
-            self.misses += 1
-            await self.app(scope, receive, self._keeping(key, send, scope["method"]))
+            await self.app(scope, receive, self._keeping(key, send, scope))
+            # The journal wants to know the route, which is told at the end.
+            if key in self._kept:
+                self._kept[key].route = state.get("route")
             return
-        self.hits += 1
         self._kept.move_to_end(key)
+        state["route"] = kept.route
         await answer(scope, kept.headers, kept.body, fits(scope, kept.tag), send)
 
-    def _keeping(self, key: Key, send: Send, method: str) -> Send:
+    def _keeping(self, key: Key, send: Send, scope: Scope) -> Send:
         """A *send* that keeps the answer, if it is one to keep."""
         headers: list[tuple[bytes, bytes]] = []
         parts: list[bytes] = []
@@ -71,13 +79,14 @@ class Cache:
             nonlocal wanted, size
             if message["type"] == "http.response.start":
                 headers[:] = message["headers"]
-                wanted = method == "GET" and message["status"] == _OK and _may_be_kept(headers)
+                wanted = _may_be_kept(scope["method"], message["status"], headers)
             elif wanted:
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
                 wanted = size <= self._most // _SHARE
                 if wanted and not message.get("more_body", False):
-                    self._keep(key, _Kept(headers, b"".join(parts), field(headers, b"etag")))
+                    tag = field(headers, b"etag")
+                    self._keep(key, _Kept(headers, b"".join(parts), tag))
             await send(message)
 
         return keep
@@ -102,5 +111,6 @@ def _key(scope: Scope) -> Key:
     return (scope["scheme"], path, scope["query_string"], origin, *asked.values())
 
 
-def _may_be_kept(headers: list[tuple[bytes, bytes]]) -> bool:
-    return bool(field(headers, b"etag")) and b"no-store" not in field(headers, b"cache-control")
+def _may_be_kept(method: str, status: int, headers: list[tuple[bytes, bytes]]) -> bool:
+    stored = b"no-store" not in field(headers, b"cache-control")
+    return method == "GET" and status == _OK and stored and bool(field(headers, b"etag"))

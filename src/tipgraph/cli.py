@@ -18,12 +18,11 @@ from .graph import SHIPPED, Layout
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .evidence import Bench
     from .questions import Questions, Reply
-    from .store import Store
 
 _GRAPH_FORMATS = ("turtle", "ntriples", "jsonld", "trig", "nquads", "rdfxml")
 _INTERRUPTED = 130
+_SECONDS = click.FloatRange(0)
 _POSITIVE = click.FloatRange(0, min_open=True)
 _PATH = click.Path(path_type=Path)
 
@@ -50,7 +49,7 @@ def main() -> None:
     """Run the command line; an error on purpose becomes one line and its exit status."""
     try:
         # Not `app()`: click would take a reader that left early for a failure.
-        with app.make_context("tipgraph", sys.argv[1:]) as context:
+        with app.make_context("tipgraph", sys.argv[1:], auto_envvar_prefix="TIPGRAPH") as context:
             app.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as done:
@@ -98,7 +97,9 @@ def question(
     if form not in {"text", "csv", "json", "sparql"}:
         message = f"--format {form}: give text, csv, json or sparql."
         raise BadParameter(message)
-    bench = _bench(store, sources)
+    from .opening import open_bench
+
+    bench = open_bench(store, sources)
     questions = Questions(bench, Names(bench.store, bench.layout))
     if name is None:
         for each in questions.all.values():
@@ -174,7 +175,9 @@ def export(form: str, output: Path | None, store: Path | None) -> None:
     if form not in _GRAPH_FORMATS:
         message = f"--format {form}: give one of {', '.join(_GRAPH_FORMATS)}."
         raise BadParameter(message)
-    dump = _store(store).dump(form)
+    from .opening import open_store
+
+    dump = open_store(store).dump(form)
     if output is None:
         sys.stdout.buffer.write(dump)
         sys.stdout.buffer.flush()
@@ -220,43 +223,98 @@ def reason(files: tuple[Path, ...], reasoner: str, data: Path, ontology: Path) -
 
 @app.command()
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, help="Port to listen on.")
-@click.option("--workers", type=click.IntRange(1), default=6, help="Queries that run side by side.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, help="Port; 0 for any free.")
+@click.option("--processes", type=click.IntRange(1), default=1, help="Processes that serve.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="Queries that run side by side in each process; else about 6 in all.",
+)
 @click.option("--timeout", type=_POSITIVE, default=30.0, help="Seconds that a query may take.")
 @click.option(
     "--memory", type=click.IntRange(256), default=2048, help="Megabytes that a query may take."
 )
+@click.option(
+    "--cache",
+    type=click.IntRange(0),
+    default=64,
+    help="Megabytes of answers that each process keeps; 0 for none.",
+)
+@click.option("--watch", is_flag=True, help="Take up a new store, or changed files, by itself.")
+@click.option("--grace", type=_SECONDS, default=30.0, help="Seconds to end requests when stopped.")
+@click.option(
+    "--drain", type=_SECONDS, default=0.0, help="Seconds to go on, not ready, when told to stop."
+)
+@click.option("--root-url", help="Address that the outside uses, if a proxy stands before.")
+@click.option(
+    "--log-format", type=click.Choice(("json", "text")), default="json", help="Of a line."
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(("debug", "info", "warning", "error")),
+    default="info",
+    help="The least that is logged; a request is info.",
+)
+@click.option("--log-queries", is_flag=True, help="Log the text of queries too.")
 @_store_option
 @_sources
 def serve(
     *,
     host: str,
     port: int,
-    workers: int,
+    processes: int,
+    workers: int | None,
     timeout: float,
     memory: int,
     store: Path | None,
     sources: Path | None,
+    cache: int,
+    watch: bool,
+    grace: float,
+    drain: float,
+    root_url: str | None,
+    log_format: str,
+    log_level: str,
+    log_queries: bool,
 ) -> None:
     """Serve SPARQL at /sparql and REST at /api/v1.
 
+    SIGHUP takes up new data, SIGTERM stops when all is answered.
+
     Example: tipgraph serve --port 8000
     """
-    import uvicorn
+    from .pool import Limits
+    from .serve import listen
+    from .serve import serve as run
+    from .supervise import supervise
+    from .told import Told
 
-    from .app import create_app
-    from .pool import Limits, Pool
+    number = workers or max(2, 6 // processes)
+    limits = Limits(seconds=timeout, megabytes=memory, workers=number)
+    told = Told(
+        store=_text(store),
+        sources=_text(sources),
+        limits=limits,
+        cache=cache,
+        watch=watch,
+        grace=grace,
+        drain=drain,
+        root_url=root_url,
+        log_format=log_format,
+        log_level=log_level,
+        log_queries=log_queries,
+    )
+    listener = listen(host, port)
+    where = f"http://{host}:{listener.getsockname()[1]}"
 
-    bench = _bench(store, sources)
-    limits = Limits(seconds=timeout, megabytes=memory, workers=workers)
-    pool = Pool({} if store is None else {"store": str(store.resolve())}, limits)
-    where = f"http://{host}:{port}"
-    size = f"{len(bench.store):,} quads"
-    print(f"tipgraph: {size}; {where}/docs {where}/sparql {where}/api/v1", flush=True)
-    try:
-        uvicorn.run(create_app(bench, pool, 64_000_000), host=host, port=port, log_level="warning")
-    finally:
-        pool.close()
+    def ready(quads: int) -> None:
+        size = f"{quads:,} quads"
+        print(f"tipgraph: {size}; {where}/docs {where}/sparql {where}/api/v1", flush=True)
+
+    if processes == 1:
+        run(told, listener, ready)
+    else:
+        raise SystemExit(supervise(told, listener, processes, ready))
 
 
 @app.group("sources")
@@ -273,12 +331,13 @@ def sources_check(sources: Path | None, store: Path | None) -> None:
     Example: tipgraph sources check --sources texts
     """
     from .evidence import Bench
+    from .opening import open_store
     from .sources import Sources
 
     if sources is None:
         message = "Name the folder of the texts with --sources, or in TIPGRAPH_SOURCES."
         raise BadParameter(message)
-    bench = Bench(_store(store), SHIPPED)
+    bench = Bench(open_store(store), SHIPPED)
     passages = {p.id: p for found in bench.passages().values() for p in found}
     faults = Sources(sources).check(list(bench.documents.values()), list(passages.values()))
     for fault in faults:
@@ -316,22 +375,8 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
     return pairs
 
 
-def _store(folder: Path | None) -> Store:
-    from .build import open_built
-    from .store import Store as Loaded
-
-    return Loaded.load(SHIPPED) if folder is None else open_built(folder)
-
-
-def _bench(store: Path | None, sources: Path | None) -> Bench:
-    from .evidence import Bench as Looked
-    from .sources import Sources
-
-    texts = None if sources is None else Sources(sources)
-    bench = Looked(_store(store), SHIPPED, texts)
-    if texts is not None:
-        texts.require(list(bench.documents.values()))
-    return bench
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path.resolve())
 
 
 def _print_reply(questions: Questions, reply: Reply, form: str) -> None:

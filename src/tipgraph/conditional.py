@@ -1,4 +1,7 @@
-"""HEAD, `ETag` and 304 for every address: what GET answers, unless the client has it."""
+"""HEAD, `ETag` and 304 for every address: what GET answers, unless the client has it.
+
+What says `no-store` itself is of the moment, and has no tag.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,7 @@ async def _begin(scope: Scope, start: Message, send: Send) -> None:
 async def _tagged(scope: Scope, start: Message, body: bytes, send: Send) -> None:
     headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
     headers.append((b"content-length", str(len(body)).encode()))
-    if start["status"] != _OK:
+    if start["status"] != _OK or field(headers, b"cache-control") == b"no-store":
         await _send(send, start["status"], headers, b"" if scope["method"] == "HEAD" else body)
         return
     tag = _tag(headers, body)

@@ -170,6 +170,7 @@ async def _answer(answerer: Answerer, form: str, text: str | None, request: Requ
     if len(queries) != 1:
         message = f"Send one query; {len(queries)} came. Put it in the parameter query."
         raise BadQuery(message)
+    request.state.query = queries[0]
     named = _named_format([v for name in _FORMAT_PARAMETERS for v in given.get(name, [])])
     rows, graph = _formats(accepted(request), named)
     asked = Asked(

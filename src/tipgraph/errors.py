@@ -13,6 +13,7 @@
   - NotFound       nothing has that name                             exit 4, HTTP 404
   - PastLimit      a query took more time or memory than it may      exit 5, HTTP 504
   - Busy           another process builds, or all workers are busy   exit 6, HTTP 503
+  - NotReady       the service is starting, stopping or cut off      exit 6, HTTP 503
 
 Exit status 1 is kept for "it does not conform", which is a result and not an error.
 """
@@ -119,3 +120,11 @@ class Busy(TipgraphError):
     exit_status = 6
     http_status = 503
     title = "Busy"
+
+
+class NotReady(TipgraphError):
+    """The service is starting or stopping, or cannot reach its store."""
+
+    exit_status = 6
+    http_status = 503
+    title = "Not ready"

@@ -29,6 +29,11 @@ class Bench:
     sources: Sources | None = None
 
     @cached_property
+    def quads(self) -> int:
+        """The number of quads of the store, counted once: on disk that takes a while."""
+        return len(self.store)
+
+    @cached_property
     def documents(self) -> Mapping[str, Document]:
         """The source documents by IRI."""
         rows = self.store.select(self._query("documents").text)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from . import errors
-from .errors import BadQuery, Busy, PastLimit
+from .errors import BadQuery, Busy, NotReady, PastLimit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,10 +44,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How many workers there are, how many of them answer, who waits, and what was started."""
+    """How many workers answer and how many could, who waits, and what was started and killed."""
 
-    workers: int
     busy: int
+    idle: int
     waiting: int
     started: int
     killed: int
@@ -70,18 +70,17 @@ class Workers:
         self._inside = self._started = self._killed = 0
 
     def state(self) -> State:
-        """What the pool does now, and what it has done."""
-        alive = self._started - self._killed
-        busy = min(self._inside, alive - len(self._idle))
+        """What the workers do now, and what they have done."""
+        idle = len(self._idle)
+        busy = min(self._inside, self._started - self._killed - idle)
         waiting = max(0, self._inside - self.limits.workers)
-        return State(alive, busy, waiting, self._started, self._killed)
+        return State(busy, idle, waiting, self._started, self._killed)
 
     def close(self) -> None:
-        """End all workers."""
+        """End all workers; what they were asked is `NotReady`. Any thread may close them."""
         self._nursery.close()
-        for worker in self._idle:
-            worker.channel.close()
-        self._idle.clear()
+        while self._idle:
+            self._idle.pop().channel.close()
 
     async def _ask(self, request: Mapping[str, object]) -> tuple[dict[str, object], bytes]:
         if self._inside >= self.limits.workers + self.limits.waiting:
@@ -114,11 +113,12 @@ class Workers:
             done = not worker.behind
         except EOFError:
             self._killed += 1
-            raise _death(await self._nursery.end(worker), self.limits) from None
+            status = await self._nursery.end(worker)
+            raise _stopping() if self._nursery.closed else _death(status, self.limits) from None
         except BaseException:
             await asyncio.shield(self._kill(worker))
             raise
-        if done:
+        if done and not self._nursery.closed:
             self._idle.append(worker)
         else:
             await asyncio.shield(self._kill(worker))
@@ -239,7 +239,8 @@ class _Nursery:
             str(limits.bytes),
         ]
         self._turn = asyncio.Lock()
-        self._closed = False
+        self.closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket
 
@@ -262,16 +263,26 @@ class _Nursery:
 
     def close(self) -> None:
         """End the process, which ends all its workers."""
-        self._closed = True
+        self.closed = True
         if self._process is None:
             return
-        self._control.close()
+        with suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
         try:
             self._process.wait(2.0)
         except subprocess.TimeoutExpired:
             # It forks no more, and its workers see that it is gone.
             self._process.kill()
             self._process.wait()
+        if self._loop is not None and self._loop.is_running():
+            self._loop.call_soon_threadsafe(self._hang_up)
+        else:
+            self._control.close()
+
+    def _hang_up(self) -> None:
+        # An event loop must not lose a socket that it listens to; who listens closes it then.
+        if not self._turn.locked():
+            self._control.close()
 
     async def start(self) -> _Worker:
         """A new worker."""
@@ -279,7 +290,7 @@ class _Nursery:
         ours.setblocking(False)
         with theirs:
             for _ in range(_TRIES):
-                if self._closed:
+                if self.closed:
                     break
                 async with self._turn:
                     self.open()
@@ -287,6 +298,8 @@ class _Nursery:
                     reply = await self._say({"start": True}, [theirs.fileno()])
                     return _Worker(int(str(reply["pid"])), ours)
         ours.close()
+        if self.closed:
+            raise _stopping()
         raise Busy("No worker can be started; ask again in a second.", retry_after=1)
 
     async def end(self, worker: _Worker) -> int:
@@ -302,13 +315,16 @@ class _Nursery:
     async def _say(
         self, message: dict[str, object], fds: list[int] | None = None
     ) -> dict[str, object]:
-        loop = asyncio.get_running_loop()
+        self._loop = loop = asyncio.get_running_loop()
         async with self._turn:
             try:
                 socket.send_fds(self._control, [json.dumps(message).encode()], fds or [])
                 line = await loop.sock_recv(self._control, _CHUNK)
             except OSError:
                 raise EOFError from None
+            finally:
+                if self.closed:
+                    self._control.close()
         if not line:
             raise EOFError
         reply: dict[str, object] = json.loads(line)
@@ -331,6 +347,10 @@ def _read(answer: tuple[dict[str, object], bytes]) -> tuple[dict[str, object], b
         kind = getattr(errors, str(head["error"]))
         raise kind(head["message"], **head["details"])  # type: ignore[arg-type]
     return answer
+
+
+def _stopping() -> NotReady:
+    return NotReady("The service stopped before this was answered; ask again.", retry_after=1)
 
 
 def _too_slow(limits: Limits) -> PastLimit:

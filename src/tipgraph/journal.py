@@ -1,0 +1,158 @@
+"""A name, a log line and a count for every request; never what was asked, unless told to."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from .errors import BadParameter, BadQuery, Busy, NotAcceptable, PastLimit, TipgraphError, TooLarge
+from .logs import event
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from .metrics import Metrics
+
+_NAME = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_SPARQL = "/sparql"
+_MOST_LOGGED = 2_000
+_REFUSED = 400
+_FAILED = 500
+
+
+class Routed:
+    """Keeps the template of the route that a request takes for the `Journal`.
+
+    The innermost of the middleware: those around it may hand on a copy of the scope.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap *app*."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            scope.setdefault("state", {})["route"] = _template(scope)
+
+
+class Journal:
+    """Names each request, and counts and logs how it ended."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, *, queries: bool = False) -> None:
+        """Wrap *app*; with *queries* the log has the text of the queries."""
+        self._app = app
+        self._metrics = metrics
+        self._queries = queries
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        entry = _Entry(_name(scope), send)
+        # Of its own: the server would share one among the requests of a connection.
+        state: dict[str, Any] = dict(scope.get("state") or {})
+        scope["state"] = state
+        self._metrics.request_began()
+        try:
+            await self._app(scope, receive, entry.send)
+        except Exception:
+            where = {"id": entry.name, "route": state.get("route")}
+            event("bug", where, logging.ERROR, trace=True)
+            if not entry.status:
+                raise
+        finally:
+            self._ended(scope["method"], state, entry)
+
+    def _ended(self, method: str, state: dict[str, Any], entry: _Entry) -> None:
+        seconds = time.perf_counter() - entry.began
+        route = state.get("route") or "none"
+        self._metrics.request_ended(method, route, entry.status, seconds)
+        line: dict[str, object] = {
+            "method": method,
+            "route": route,
+            "status": entry.status,
+            "ms": round(seconds * 1000, 2),
+            "bytes": entry.size,
+            "id": entry.name,
+        }
+        error = state.get("error")
+        if error is not None:
+            line["error"] = type(error).__name__
+        if route == _SPARQL:
+            self._query_ended(entry, error)
+            if self._queries and "query" in state:
+                line["query"] = state["query"][:_MOST_LOGGED]
+        event("request", line)
+
+    def _query_ended(self, entry: _Entry, error: TipgraphError | None) -> None:
+        outcome = _outcome(entry.status, error)
+        self._metrics.query_ended(outcome)
+        if isinstance(error, PastLimit):
+            stopped = {"reason": outcome, "id": entry.name, **error.details}
+            event("query-stopped", stopped, logging.WARNING)
+
+
+class _Entry:
+    """What is seen of one request."""
+
+    def __init__(self, name: bytes, send: Send) -> None:
+        self.name = name.decode()
+        self.began = time.perf_counter()
+        self.status = 0
+        self.size = 0
+        self._header = (b"x-request-id", name)
+        self._send = send
+
+    async def send(self, message: Message) -> None:
+        """Hand *message* on to the client, with the name of the request."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], self._header]
+        elif message["type"] == "http.response.body":
+            self.size += len(message.get("body", b""))
+        await self._send(message)
+
+
+def _name(scope: Scope) -> bytes:
+    """The name that the client gave the request, if it is fit for a log line; else a new one."""
+    for key, value in scope["headers"]:
+        if key == b"x-request-id" and _NAME.fullmatch(value):
+            return bytes(value)
+    return secrets.token_hex(8).encode()
+
+
+def _template(scope: Scope) -> str | None:
+    """What stands for all paths that take the same route; None if there is none."""
+    template = getattr(scope.get("route"), "path", None)
+    if template is not None:
+        return str(template)
+    below = scope.get("root_path", "").removeprefix(scope.get("app_root_path", ""))
+    if below:
+        return f"{below}/*"
+    fixed = "endpoint" in scope and not scope.get("path_params")
+    return str(scope["path"]).removeprefix(scope.get("root_path", "")) if fixed else None
+
+
+def _outcome(status: int, error: TipgraphError | None) -> str:
+    """How a query ended, in one word."""
+    if isinstance(error, PastLimit):
+        limits = {"seconds": "timeout", "megabytes": "memory"}
+        return next((word for name, word in limits.items() if name in error.details), "crashed")
+    if isinstance(error, TooLarge):
+        return "too-large"
+    if isinstance(error, Busy):
+        return "busy"
+    if isinstance(error, (BadQuery, BadParameter, NotAcceptable)):
+        return "refused"
+    if error is None and 0 < status < _REFUSED:
+        return "ok"
+    return "failed" if error or status >= _FAILED or not status else "refused"
