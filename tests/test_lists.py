@@ -13,6 +13,7 @@ from tipgraph.errors import BadParameter
 from tipgraph.graph import SHIPPED
 from tipgraph.kinds import kinds
 from tipgraph.lookup import Lookup, Manner
+from tipgraph.orders import Orders
 from tipgraph.terms import Iri, Literal, slug
 
 KINDS = kinds(SHIPPED.queries)
@@ -296,6 +297,18 @@ def test_an_order_goes_by_what_it_says(client) -> None:
     dated = [d for d in issued if d]
     assert dated == sorted(dated, reverse=True)
     assert issued[len(dated) :] == [None] * (len(issued) - len(dated))
+
+
+@pytest.mark.parametrize("sort", ["evidence", "-evidence"])
+def test_ties_go_by_label_and_iri_in_both_directions(bench, lookup, sort: str) -> None:
+    things = Orders(bench).of(lookup.kind("impacts"), sort, "en").things
+    tied: dict[object, list[tuple[object, ...]]] = {}
+    for one in things:
+        tied.setdefault(one.key[1], []).append(one.key[2:])
+
+    assert len(tied) < len(things) / 5
+    assert all(group == sorted(group) for group in tied.values())
+    assert list(tied) == sorted(tied, reverse=sort.startswith("-"))
 
 
 def test_most_evidence_comes_first_and_is_what_a_thing_has(client) -> None:
