@@ -14,6 +14,7 @@ from tipgraph.app import create_app
 from tipgraph.description import FORMATS, SD, VOID_EXT
 from tipgraph.evidence import Bench
 from tipgraph.graph import SHIPPED
+from tipgraph.rdf import read_files
 from tipgraph.store import Store
 from tipgraph.terms import PREFIXES
 
@@ -49,7 +50,7 @@ def ships(tmp_path_factory) -> Iterator[TestClient]:
     file: Path = tmp_path_factory.mktemp("ships") / "ships.trig"
     file.write_text(SHIPS, encoding="utf-8")
     store = Store(ox.Store())
-    store.add(file)
+    store.add(read_files([file]))
     with TestClient(create_app(Bench(store, SHIPPED))) as client:
         yield client
 

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from tipgraph.app import create_app
 from tipgraph.evidence import Bench
 from tipgraph.graph import SHIPPED
+from tipgraph.rdf import read_files
 from tipgraph.store import Store
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def waters(tmp_path_factory) -> Iterator[TestClient]:
     file: Path = tmp_path_factory.mktemp("waters") / "waters.trig"
     file.write_text(GRAPHS, encoding="utf-8")
     store = Store(pyoxigraph.Store())
-    store.add(file)
+    store.add(read_files([file]))
     with TestClient(create_app(Bench(store, SHIPPED)), raise_server_exceptions=False) as client:
         yield client
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _OK = 200
 _NOT_MODIFIED = 304
+_ERROR = 400
 # What a 304 keeps of the headers of its 200 (RFC 9110, section 15.4.5).
 _KEPT = {b"cache-control", b"content-location", b"date", b"etag", b"expires", b"vary"}
 
@@ -69,6 +70,8 @@ async def _begin(scope: Scope, start: Message, send: Send) -> None:
 
 async def _tagged(scope: Scope, start: Message, body: bytes, send: Send) -> None:
     headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
+    if start["status"] >= _ERROR:
+        headers = _with_policy(headers, b"no-store")
     headers.append((b"content-length", str(len(body)).encode()))
     if start["status"] != _OK or field(headers, b"cache-control") == b"no-store":
         await _send(send, start["status"], headers, b"" if scope["method"] == "HEAD" else body)
@@ -78,10 +81,13 @@ async def _tagged(scope: Scope, start: Message, body: bytes, send: Send) -> None
     await answer(scope, headers, body, fits(scope, tag), send)
 
 
-def _with_policy(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _with_policy(
+    headers: list[tuple[bytes, bytes]], how: bytes = b"no-cache"
+) -> list[tuple[bytes, bytes]]:
+    """*headers* that say *how* an answer may be kept, unless they say so already."""
     if field(headers, b"cache-control"):
         return headers
-    return [*headers, (b"cache-control", b"no-cache")]
+    return [*headers, (b"cache-control", how)]
 
 
 async def answer(

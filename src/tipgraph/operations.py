@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
 
-from . import __version__, paths
+from . import paths
 from .answers import Asked
 from .errors import Busy, NotReady, TipgraphError
 from .metrics import Metrics
@@ -40,7 +40,7 @@ def operations_router(bench: Bench, answerer: Answerer, status: Status) -> APIRo
     @router.get("/health", summary="Is the service up, and what does it hold?")
     async def health(response: Response) -> dict[str, object]:
         response.headers.update(_NO_STORE)
-        return {"status": "ok", "release": __version__, "quads": bench.quads}
+        return {"status": "ok", "release": bench.release.version, "quads": bench.quads}
 
     @router.get("/ready", summary="Can the service answer queries now?")
     async def ready(response: Response) -> dict[str, object]:
