@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .evidence import Bench
+    from .queryable import Queryable
     from .questions import Questions, Reply
-    from .store import Store
 
 _GRAPH_FORMATS = ("turtle", "ntriples", "jsonld", "trig", "nquads", "rdfxml")
 _INTERRUPTED = 130
@@ -34,8 +34,8 @@ _sources = click.option(
 )
 _store_option = click.option(
     "--store",
-    type=_PATH,
-    help="Folder of a store that `tipgraph build` wrote; without it the files are read.",
+    help="Folder of a store that `tipgraph build` wrote, or sparql: and an address of another "
+    "store; without it the files are read.",
 )
 _data = click.option(
     "--data", type=_PATH, default=SHIPPED.data, help="Folder of the data files; else the shipped."
@@ -85,7 +85,7 @@ def app() -> None:
 @_store_option
 @_sources
 def question(
-    name: str | None, given: tuple[str, ...], form: str, store: Path | None, sources: Path | None
+    name: str | None, given: tuple[str, ...], form: str, store: str | None, sources: Path | None
 ) -> None:
     """Ask a question file, or list the questions.
 
@@ -153,11 +153,38 @@ def build(target: Path) -> None:
     print(f"{target}: {count:,} quads")
 
 
+@app.command("load")
+@click.argument("folder", required=False, type=_PATH)
+@click.option("--store", required=True, help="sparql: and the address of the store's queries.")
+@click.option("--update", help="Address of its updates; without it, that of its queries.")
+@click.option("--graph-store", help="Address of its Graph Store Protocol, which is faster.")
+def load_into(folder: Path | None, store: str, update: str | None, graph_store: str | None) -> None:
+    """Put the graph, or the one that `build` wrote into FOLDER, into a remote store.
+
+    Graphs of tipgraph that are no longer in it are dropped; other graphs stay as they are.
+    Exit status 1 if the store then holds other counts than were sent.
+
+    Example: tipgraph load --store sparql:http://127.0.0.1:7878/query
+    """
+    from .build import open_built
+    from .loading import load
+    from .opening import account, target_of
+    from .store import Store
+
+    graph = Store.load(SHIPPED) if folder is None else open_built(folder)
+    target = target_of(store, update, graph_store)
+    with _progress("Loading") as step:
+        done = load(graph.parts(), target, account(), step)
+    print("\n".join(done.lines()))
+    if done.wrong:
+        raise SystemExit(1)
+
+
 @app.command()
 @click.option("--format", "form", default="turtle", help=f"One of {', '.join(_GRAPH_FORMATS)}.")
 @click.option("--output", type=_PATH, help="File; without it, standard output.")
 @_store_option
-def export(form: str, output: Path | None, store: Path | None) -> None:
+def export(form: str, output: Path | None, store: str | None) -> None:
     """Write the whole graph, derived links included, in one RDF format.
 
     Example: tipgraph export --format trig --output tipgraph.trig
@@ -226,7 +253,7 @@ def serve(
     workers: int,
     timeout: float,
     memory: int,
-    store: Path | None,
+    store: str | None,
     sources: Path | None,
 ) -> None:
     """Serve SPARQL at /sparql and REST at /api/v1.
@@ -236,11 +263,12 @@ def serve(
     import uvicorn
 
     from .app import create_app
+    from .opening import absolute
     from .pool import Limits, Pool
 
     bench = _bench(store, sources)
     limits = Limits(seconds=timeout, megabytes=memory, workers=workers)
-    pool = Pool({} if store is None else {"store": str(store.resolve())}, limits)
+    pool = Pool({} if store is None else {"store": absolute(store)}, limits)
     where = f"http://{host}:{port}"
     size = f"{len(bench.store):,} quads"
     print(f"tipgraph: {size}; {where}/docs {where}/sparql {where}/api/v1", flush=True)
@@ -258,7 +286,7 @@ def sources_group() -> None:
 @sources_group.command("check")
 @_sources
 @_store_option
-def sources_check(sources: Path | None, store: Path | None) -> None:
+def sources_check(sources: Path | None, store: str | None) -> None:
     """Check that the source texts are those that were coded, and that every span holds.
 
     Example: tipgraph sources check --sources texts
@@ -307,14 +335,13 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
     return pairs
 
 
-def _store(folder: Path | None) -> Store:
-    from .build import open_built
-    from .store import Store as Loaded
+def _store(place: str | None) -> Queryable:
+    from .opening import open_store
 
-    return Loaded.load(SHIPPED) if folder is None else open_built(folder)
+    return open_store(place)
 
 
-def _bench(store: Path | None, sources: Path | None) -> Bench:
+def _bench(store: str | None, sources: Path | None) -> Bench:
     from .evidence import Bench as Looked
     from .sources import Sources
 

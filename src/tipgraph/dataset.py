@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from rdflib import Graph
 
 if TYPE_CHECKING:
-    from .store import Store
+    from .queryable import Queryable
 
 
-def union(store: Store) -> Graph:
+def union(store: Queryable) -> Graph:
     """The triples of all graphs of *store* in one graph."""
     return Graph().parse(data=store.dump("ntriples"), format="nt")

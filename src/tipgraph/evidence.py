@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from .graph import Layout
+    from .queryable import Queryable
     from .sources import Sources
-    from .store import Store
     from .terms import Term
 
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Bench:
     """Where evidence is looked up: a store, its query files, and source texts if there are any."""
 
-    store: Store
+    store: Queryable
     layout: Layout
     sources: Sources | None = None
 

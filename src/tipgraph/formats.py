@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .answers import Answer, Document, Evidence, Item, Passage
-    from .store import Rows
+    from .queryable import Rows
     from .terms import Term
 
 ROW_TYPES = {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .graph import Layout
     from .queries import Parameter
-    from .store import Store
+    from .queryable import Queryable
 
 _SUGGESTIONS = 3
 
@@ -31,7 +31,7 @@ class Entry:
 class Names:
     """The names of all things of a store, read class by class when first asked for."""
 
-    def __init__(self, store: Store, layout: Layout) -> None:
+    def __init__(self, store: Queryable, layout: Layout) -> None:
         """Look names up in *store* with the query of *layout*."""
         self._store = store
         self._query = read(layout.queries / "names" / "names.rq")

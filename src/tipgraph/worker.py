@@ -16,22 +16,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .answers import Asked
-from .build import open_built
 from .errors import TipgraphError
 from .graph import Layout
+from .opening import open_store
 from .store import Store
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from .queryable import Queryable
+
 
 _WATCH = 0.5
 
 
-def load(origin: dict[str, str]) -> Store:
-    """The store of *origin*: the folder of a built one, or the folders of a layout."""
+def load(origin: dict[str, str]) -> Queryable:
+    """The store of *origin*: a place that `--store` takes, or the folders of a layout."""
     if "store" in origin:
-        return open_built(Path(origin["store"]))
+        return open_store(origin["store"])
     return Store.load(Layout(**{name: Path(folder) for name, folder in origin.items()}))
 
 
@@ -58,7 +60,7 @@ def _end_with_parent(parent: int) -> None:
     os._exit(0)
 
 
-def _answer(store: Store, asked: Asked, most: int, answers: BinaryIO) -> None:
+def _answer(store: Queryable, asked: Asked, most: int, answers: BinaryIO) -> None:
     try:
         body, form = store.answer(asked, most)
     except TipgraphError as error:
