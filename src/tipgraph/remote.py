@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 import pyoxigraph as ox
@@ -22,13 +21,14 @@ from .terms import GRAPH, XSD, text_of
 from .transport import Bounds, Transport, fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from urllib.request import Request
 
     from .answers import Asked
     from .queryable import Rows
     from .transport import Credentials, Reply
 
+T = TypeVar("T")
 _ROWS = "application/sparql-results+json"
 _TRIPLES = "application/n-triples"
 _ROW_KINDS = {_ROWS, "application/json"}
@@ -119,9 +119,8 @@ class RemoteStore:
         if kind is ox.QueryTriples:
             return written(self._triples(sent.text, default, named), asked.graph, most), asked.graph
         reply = self._rows(sent.text, default, named)
-        with _strictly():
-            found = _truth(reply) if kind is ox.QueryBoolean else _solutions(reply)
-            return serialized(found, asked.rows, most), asked.rows
+        read_as = _truth if kind is ox.QueryBoolean else _solutions
+        return _strictly(lambda: serialized(read_as(reply), asked.rows, most)), asked.rows
 
     def dump(self, form: str) -> bytes:
         """All quads in the format *form*; formats without graphs get the union."""
@@ -132,8 +131,7 @@ class RemoteStore:
         name = ox.NamedNode(graph) if graph else ox.DefaultGraph()
         only = (graph,) if graph else ()
         reply = self._rows(_query("triples"), only, ())
-        with _strictly():
-            rows = list(_solutions(reply))
+        rows = _strictly(lambda: list(_solutions(reply)))
         if len(rows) != count:
             what = f"gave {len(rows):,} of {count:,} triples of a graph; open it again"
             raise fault(_OK, what)
@@ -155,8 +153,7 @@ class RemoteStore:
 
     def _select(self, query: str, graphs: Sequence[str]) -> Rows:
         reply = self._rows(query, graphs, graphs)
-        with _strictly():
-            return rows_of(_solutions(reply))
+        return _strictly(lambda: rows_of(_solutions(reply)))
 
     def _rows(self, query: str, default: Sequence[str], named: Sequence[str]) -> Reply:
         request = _Asking(self._address).request(query, SELECT, _ROWS, default, named)
@@ -219,13 +216,14 @@ def _whole(reply: Reply, kinds: set[str]) -> Reply:
     return reply
 
 
-@contextmanager
-def _strictly() -> Iterator[None]:
-    """Tell of rows that cannot be read to their very end, at whichever row that shows."""
+def _strictly(reading: Callable[[], T]) -> T:
+    """What *reading* gives; rows that cannot be read to their very end are a fault."""
     try:
-        yield
+        return reading()
     except (SyntaxError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise fault(_OK, "answered with rows that are broken or not whole") from error
+        # Its traceback keeps the engine's rows, which may die in the thread that made them only.
+        error.__traceback__ = None
+    raise fault(_OK, "answered with rows that are broken or not whole")
 
 
 def _results(body: bytes) -> ox.QuerySolutions | ox.QueryBoolean:

@@ -205,7 +205,11 @@ def serialized(
 ) -> bytes:
     """The rows or the truth value *found* in the format *form*; `TooLarge` past *most* bytes."""
     output = _Output(most)
-    found.serialize(output, format=_ROW_FORMATS[form])
+    try:
+        found.serialize(output, format=_ROW_FORMATS[form])
+    finally:
+        # An error keeps this frame, and rows may die in the thread that made them only.
+        del found
     return output.getvalue()
 
 
