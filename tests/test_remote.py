@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 import threading
 import urllib.request
 from contextlib import contextmanager
@@ -28,6 +31,7 @@ from tipgraph.transport import Bounds, Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tipgraph.store import Store
 
@@ -307,10 +311,10 @@ def relaying(query: str) -> Callable[[Playing], None]:
 
     def act(on: Playing) -> None:
         _, headers, body = on.server.heard[-1]
-        kinds = {name: headers[name] for name in ("Accept", "Content-Type")}
+        kinds = {k: v for k, v in headers.items() if k in {"Accept", "Content-Type"}}
         request = urllib.request.Request(query, body, kinds)  # noqa: S310 - an address of our own
         with urllib.request.urlopen(request) as answer:  # noqa: S310 - same
-            says(200, answer.read(), answer.headers["Content-Type"])(on)
+            says(answer.status, answer.read(), answer.headers.get("Content-Type", JSON))(on)
 
     return act
 
@@ -359,6 +363,27 @@ def test_a_load_that_is_stopped_changes_nothing(oxigraph: servers.Server, store:
     assert RemoteStore(oxigraph.query).counts() == before
 
 
+def test_a_store_that_keeps_other_triples_than_were_sent_is_found_out(
+    tmp_path: Path, store: Store
+) -> None:
+    """A store that loses the copies, as one did: what it then holds is counted."""
+
+    def loses(on: Playing) -> None:
+        _, headers, body = on.server.heard[-1]
+        kept = re.sub(rb"COPY GRAPH <[^>]*/0> TO GRAPH <[^>]*> ;\n", b"", body)
+        on.server.heard[-1] = (running.update, headers, kept)
+        relaying(running.update)(on)
+
+    parts = store.parts()
+    some = {graph: parts[graph] for graph in (f"{GRAPH}meta", f"{GRAPH}ontology")}
+    with servers.oxigraph(tmp_path) as running, playing(loses) as stage:
+        done = load(some, Target(running.query, address(stage), running.graph_store))
+
+    first = next(iter(some))
+    assert done.wrong == {first: (0, len(some[first]))}
+    assert any("WRONG" in line for line in done.lines())
+
+
 def test_triples_in_many_texts_keep_blank_nodes_together(store: Store) -> None:
     triples = store.parts()[f"{GRAPH}doc/icat-victims-and-survivors"]
     texts = list(lines(triples, 100))
@@ -367,3 +392,50 @@ def test_triples_in_many_texts_keep_blank_nodes_together(store: Store) -> None:
     assert len(texts) > 20
     assert sum(text.count("\n") for text in texts) == len(triples)
     assert sum(map(len, nodes)) == len(set().union(*nodes)) > 0
+
+
+def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tipgraph", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **more},
+    )
+
+
+def test_the_commands_load_a_built_store_and_ask_it(tmp_path: Path) -> None:
+    assert run("build", str(tmp_path / "graph.store")).returncode == 0
+    with servers.oxigraph(tmp_path / "server") as running:
+        place = f"sparql:{running.query}"
+        empty = run("question", "--store", place)
+        loaded = run("load", str(tmp_path / "graph.store"), "--store", place)
+        asked = run("question", "impacts-on-group", "--format", "csv", "--store", place)
+        dumped = run("export", "--format", "nquads", "--store", place)
+
+    assert empty.returncode == 3
+    assert "tipgraph load" in empty.stderr
+    assert loaded.returncode == 0
+    assert "whole" in loaded.stdout.splitlines()[-1]
+    assert asked.stdout == run("question", "impacts-on-group", "--format", "csv").stdout
+    assert dumped.stdout.count("\n") == run("export", "--format", "nquads").stdout.count("\n")
+
+
+@pytest.mark.parametrize("command", ["question", "export", "serve", "load"])
+def test_a_store_that_is_down_ends_a_command_with_one_line(command: str) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        done = run(command, "--store", f"sparql:http://127.0.0.1:{held.getsockname()[1]}/query")
+
+    assert done.returncode == 7
+    assert done.stdout == ""
+    assert done.stderr == (
+        "tipgraph: The remote store cannot be reached (connection refused); ask later.\n"
+    )
+
+
+def test_a_load_goes_to_a_remote_store_only(tmp_path: Path) -> None:
+    done = run("load", "--store", str(tmp_path))
+
+    assert done.returncode == 2
+    assert "sparql:http://host/path" in done.stderr
