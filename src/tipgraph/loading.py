@@ -164,7 +164,7 @@ def load(
     bounds: Bounds | None = None,
 ) -> Loaded:
     """Put the triples of *parts* into their graphs at *target*; other graphs stay as they are."""
-    return _Load(target, account, bounds or Bounds(seconds=600.0)).load(parts, step)
+    return _Load(target, account, bounds or Bounds(seconds=3600.0)).load(parts, step)
 
 
 def _filled(name: str, **values: str) -> str:

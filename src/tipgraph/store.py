@@ -38,6 +38,7 @@ _GRAPH_FORMATS = {
     "trig": ox.RdfFormat.TRIG,
     "nquads": ox.RdfFormat.N_QUADS,
 }
+_NO_FUNCTION = "custom function"
 _FILE_PLACE = re.compile(r"^Parser error (?:at|between) line [^:]*: ")
 _PLACE = re.compile(r"error at (\d+):(\d+)", re.IGNORECASE)
 
@@ -162,6 +163,10 @@ class Store:
             raise _bad_query(error) from error
         except ValueError as error:
             raise BadQuery(f"The query cannot be read: {error}") from error
+        except RuntimeError as error:
+            if _NO_FUNCTION not in str(error):
+                raise
+            raise BadQuery(f"{error}; use a function of SPARQL 1.1.") from error
 
     def _read(self, path: Path, graph: str) -> None:
         with _reading(path):
