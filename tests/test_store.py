@@ -147,3 +147,8 @@ def test_terms_cross_as_plain_values(store: Store) -> None:
     row = store.select("SELECT ?x WHERE { VALUES ?x { <a:b> } }").rows[0]
 
     assert row == (Iri("a:b"),)
+
+
+def test_a_function_that_nobody_knows_is_a_bad_query(store: Store) -> None:
+    with pytest.raises(BadQuery, match=r"example\.org/any"):
+        store.answer(Asked("SELECT (<http://example.org/any>(1) AS ?x) {}"))

@@ -34,8 +34,8 @@ _sources = click.option(
 )
 _store_option = click.option(
     "--store",
-    type=_PATH,
-    help="Folder of a store that `tipgraph build` wrote; without it the files are read.",
+    help="Folder of a store that `tipgraph build` wrote, or sparql: and an address of another "
+    "store; without it the files are read.",
 )
 _data = click.option(
     "--data", type=_PATH, default=SHIPPED.data, help="Folder of the data files; else the shipped."
@@ -85,7 +85,7 @@ def app() -> None:
 @_store_option
 @_sources
 def question(
-    name: str | None, given: tuple[str, ...], form: str, store: Path | None, sources: Path | None
+    name: str | None, given: tuple[str, ...], form: str, store: str | None, sources: Path | None
 ) -> None:
     """Ask a question file, or list the questions.
 
@@ -163,11 +163,38 @@ def build(target: Path) -> None:
     print(f"{target}: {count:,} quads")
 
 
+@app.command("load")
+@click.argument("folder", required=False, type=_PATH)
+@click.option("--store", required=True, help="sparql: and the address of the store's queries.")
+@click.option("--update", help="Address of its updates; without it, that of its queries.")
+@click.option("--graph-store", help="Address of its Graph Store Protocol, which is faster.")
+def load_into(folder: Path | None, store: str, update: str | None, graph_store: str | None) -> None:
+    """Put the graph, or the one that `build` wrote into FOLDER, into a remote store.
+
+    Graphs of tipgraph that are no longer in it are dropped; other graphs stay as they are.
+    Exit status 1 if the store then holds other counts than were sent.
+
+    Example: tipgraph load --store sparql:http://127.0.0.1:7878/query
+    """
+    from .build import open_built
+    from .loading import load
+    from .opening import account, target_of
+    from .store import Store
+
+    graph = Store.load(SHIPPED) if folder is None else open_built(folder)
+    target = target_of(store, update, graph_store)
+    with _progress("Loading") as step:
+        done = load(graph.parts(), target, account(), step)
+    print("\n".join(done.lines()))
+    if done.wrong:
+        raise SystemExit(1)
+
+
 @app.command()
 @click.option("--format", "form", default="turtle", help=f"One of {', '.join(_GRAPH_FORMATS)}.")
 @click.option("--output", type=_PATH, help="File; without it, standard output.")
 @_store_option
-def export(form: str, output: Path | None, store: Path | None) -> None:
+def export(form: str, output: Path | None, store: str | None) -> None:
     """Write the whole graph, derived links included, in one RDF format.
 
     Example: tipgraph export --format trig --output tipgraph.trig
@@ -266,7 +293,7 @@ def serve(
     workers: int | None,
     timeout: float,
     memory: int,
-    store: Path | None,
+    store: str | None,
     sources: Path | None,
     cache: int,
     watch: bool,
@@ -283,6 +310,7 @@ def serve(
 
     Example: tipgraph serve --port 8000
     """
+    from .opening import absolute
     from .pool import Limits
     from .serve import listen
     from .serve import serve as run
@@ -292,8 +320,8 @@ def serve(
     number = workers or max(2, 6 // processes)
     limits = Limits(seconds=timeout, megabytes=memory, workers=number)
     told = Told(
-        store=_text(store),
-        sources=_text(sources),
+        store=None if store is None else absolute(store),
+        sources=None if sources is None else str(sources.resolve()),
         limits=limits,
         cache=cache,
         watch=watch,
@@ -325,7 +353,7 @@ def sources_group() -> None:
 @sources_group.command("check")
 @_sources
 @_store_option
-def sources_check(sources: Path | None, store: Path | None) -> None:
+def sources_check(sources: Path | None, store: str | None) -> None:
     """Check that the source texts are those that were coded, and that every span holds.
 
     Example: tipgraph sources check --sources texts
@@ -373,10 +401,6 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
             raise BadParameter(message, parameter=each)
         pairs[name] = f"{pairs[name]},{value}" if name in pairs else value
     return pairs
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path.resolve())
 
 
 def _print_reply(questions: Questions, reply: Reply, form: str) -> None:

@@ -14,6 +14,7 @@
   - PastLimit      a query took more time or memory than it may      exit 5, HTTP 504
   - Busy           another process builds, or all workers are busy   exit 6, HTTP 503
   - NotReady       the service is starting, stopping or cut off      exit 6, HTTP 503
+  - RemoteFault    a remote store failed, or answered what it may not  exit 7, HTTP 502
 
 Exit status 1 is kept for "it does not conform", which is a result and not an error.
 """
@@ -128,3 +129,11 @@ class NotReady(TipgraphError):
     exit_status = 6
     http_status = 503
     title = "Not ready"
+
+
+class RemoteFault(TipgraphError):
+    """A remote store failed, or its answer is not whole; *remote_status* is what it answered."""
+
+    exit_status = 7
+    http_status = 502
+    title = "Fault of the remote store"

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from .graph import Layout
+    from .queryable import Queryable, Rows
     from .sources import Sources
-    from .store import Rows, Store
     from .terms import Literal, Term
 
 
@@ -29,7 +29,7 @@ UNRELEASED = "unreleased"
 class Bench:
     """Where evidence is looked up: a store, its query files, and source texts if there are any."""
 
-    store: Store
+    store: Queryable
     layout: Layout
     sources: Sources | None = None
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .answers import Answer, Document, Evidence, Item, Named
-    from .store import Rows
+    from .queryable import Rows
     from .terms import Term
 
 ROW_TYPES = {

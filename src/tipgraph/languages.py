@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .errors import BadParameter
-from .store import Rows
+from .queryable import Rows
 from .terms import Literal
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .answers import Evidence
     from .evidence import Bench
-    from .store import Rows
+    from .queryable import Rows
     from .terms import Term
     from .words import Sought
 

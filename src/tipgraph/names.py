@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .graph import Layout
     from .queries import Parameter
-    from .store import Rows, Store
+    from .queryable import Queryable, Rows
     from .terms import Term
 
 _SUGGESTIONS = 3
@@ -33,7 +33,7 @@ class Entry:
 class Names:
     """The names of all things of a store, read class by class when first asked for."""
 
-    def __init__(self, store: Store, layout: Layout) -> None:
+    def __init__(self, store: Queryable, layout: Layout) -> None:
         """Look names up in *store* with the query of *layout*."""
         self._store = store
         self._query = read(layout.queries / "names" / "names.rq")

@@ -1,43 +1,66 @@
-"""Open what a command is told to work on, and tell when it has changed."""
+"""Open the store that a person names, and tell when it has changed.
+
+A store is that of the shipped files, of a folder, or of a remote address.
+"""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .build import MARK, open_built
-from .errors import BrokenFile
+from .errors import BadParameter, BrokenFile
 from .evidence import Bench
 from .graph import SHIPPED
 from .sources import Sources
 from .store import Store
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from .loading import Target
+    from .queryable import Queryable
+    from .transport import Bounds, Credentials
 
 Stamp = tuple[tuple[str, int, int, int], ...]
+REMOTE = "sparql:"
+USER = "TIPGRAPH_STORE_USER"
+PASSWORD = "TIPGRAPH_STORE_PASSWORD"  # noqa: S105 - the name of the variable, not a password
 
 
-def open_store(folder: Path | None) -> Store:
-    """The store that was built in *folder*, or the shipped files in memory."""
-    return Store.load(SHIPPED) if folder is None else open_built(folder)
+def open_store(place: str | None, bounds: Bounds | None = None) -> Queryable:
+    """The store at *place*: the shipped files, a built folder, or `sparql:` and an address."""
+    if place is None:
+        return Store.load(SHIPPED)
+    if not place.startswith(REMOTE):
+        return open_built(Path(place))
+    from .remote import RemoteStore
+
+    return RemoteStore.open(place.removeprefix(REMOTE), account(), bounds)
 
 
-def open_bench(folder: Path | None, sources: Path | None) -> Bench:
-    """The store of *folder* with the texts in *sources*, which must be those that were coded."""
+def open_bench(place: str | None, sources: Path | None) -> Bench:
+    """The store at *place* with the texts in *sources*, which must be those that were coded."""
     texts = None if sources is None else Sources(sources)
-    bench = Bench(open_store(folder), SHIPPED, texts)
+    bench = Bench(open_store(place), SHIPPED, texts)
     if texts is not None:
         texts.require(list(bench.documents.values()))
     return bench
 
 
-def stamp(folder: Path | None) -> Stamp | None:
-    """What differs when the store in *folder*, or one of the files, was replaced or changed.
+def is_remote(place: str | None) -> bool:
+    """Whether *place* is the address of a remote store."""
+    return place is not None and place.startswith(REMOTE)
 
-    None while there is nothing to open, as between the two renames of a build.
+
+def stamp(place: str | None) -> Stamp | None:
+    """What differs when the store in a folder, or one of the shipped files, was changed.
+
+    None where that cannot be seen: of a remote store, and between the two renames of a build.
     """
+    if is_remote(place):
+        return None
     try:
-        paths = [f.path for f in SHIPPED.files()] if folder is None else [folder / MARK]
+        paths = [f.path for f in SHIPPED.files()] if place is None else [Path(place) / MARK]
         return tuple(_stamp(path) for path in paths)
     except (OSError, BrokenFile):
         return None
@@ -46,3 +69,29 @@ def stamp(folder: Path | None) -> Stamp | None:
 def _stamp(path: Path) -> tuple[str, int, int, int]:
     found = path.stat()
     return str(path), found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def account() -> Credentials | None:
+    """The account at a remote store, which the environment alone names."""
+    from .transport import Credentials
+
+    user, password = os.environ.get(USER), os.environ.get(PASSWORD)
+    return Credentials(user, password or "") if user else None
+
+
+def absolute(place: str) -> str:
+    """*place* as another process finds it, whatever folder it works in."""
+    return place if place.startswith(REMOTE) else str(Path(place).resolve())
+
+
+def target_of(place: str, update: str | None, graph_store: str | None) -> Target:
+    """Where a load goes to: the remote store at *place*, with its other addresses if given."""
+    from .loading import Target
+
+    if not place.startswith(REMOTE):
+        message = f"--store {place}: name a remote store as sparql:http://host/path."
+        raise BadParameter(message, parameter="store")
+    query = place.removeprefix(REMOTE)
+    # Oxigraph and Fuseki update beside their queries; Virtuoso and others at the same address.
+    beside = f"{query.removesuffix('/query')}/update" if query.endswith("/query") else query
+    return Target(query, update or beside, graph_store)

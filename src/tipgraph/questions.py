@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .answers import Evidence
     from .evidence import Bench
     from .names import Names
-    from .store import Rows
+    from .queryable import Rows
     from .terms import Literal, Term
 
 _OWN_IRI = re.compile(r".*/id/([a-z]+)/[^/]+")

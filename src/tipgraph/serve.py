@@ -26,7 +26,7 @@ from .errors import Busy, TipgraphError
 from .journal import Journal
 from .logs import event
 from .metrics import Metrics
-from .opening import open_bench, stamp
+from .opening import is_remote, open_bench, stamp
 from .operations import Status
 from .pool import Limits, Pool, Reviewers
 from .queries import read
@@ -83,12 +83,16 @@ def serve(
 
 def _load(told: Told, status: Status) -> Loaded:
     """The application over what is to be served, with its workers started."""
-    bench = open_bench(told.folder, told.texts)
-    # A worker may be started when the working folder is another one.
-    origin = {} if told.folder is None else {"store": str(told.folder.resolve())}
-    pool, reviewers = Pool(origin, told.limits), Reviewers(origin, _for_reviews(told.limits))
+    bench = open_bench(told.store, told.texts)
+    origin = {} if told.store is None else {"store": told.store}
+    remote = is_remote(told.store)
+    pool = Pool(origin, told.limits)
+    # Data are checked beside the files where the store is another server's.
+    reviewers = Reviewers({} if remote else origin, _for_reviews(told.limits))
+    # What changes without our knowledge is not kept.
+    kept = 0 if remote else told.cache * 1_000_000
     try:
-        app = create_app(bench, pool, status, told.cache * 1_000_000, reviewers)
+        app = create_app(bench, pool, status, kept, reviewers)
         return Loaded(app, bench.quads, pool, reviewers)
     except BaseException:
         pool.close()
@@ -103,10 +107,10 @@ def _for_reviews(limits: Limits) -> Limits:
 async def _next(told: Told, status: Status) -> Loaded:
     """The application over what is to be served now, when its workers have loaded the same."""
     for _ in range(_TRIES):
-        before = stamp(told.folder)
+        before = stamp(told.store)
         loaded = await to_thread.run_sync(_load, told, status)
         await _warm(loaded)
-        if stamp(told.folder) == before:
+        if stamp(told.store) == before:
             return loaded
         loaded.stop_queries()
     message = "The data changes faster than it can be loaded; reload when it is at rest."
@@ -210,18 +214,18 @@ class _Process:
 
     async def _tick(self) -> None:
         """Each second, count the workers and look whether there is new data."""
-        seen = last = stamp(self._told.folder)
+        seen = last = stamp(self._told.store)
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), _TICK)
             self._count()
-            now = await to_thread.run_sync(stamp, self._told.folder) if self._told.watch else seen
+            now = await to_thread.run_sync(stamp, self._told.store) if self._told.watch else seen
             # What was the same a second ago is not being written.
             changed = now not in {None, seen} and now == last
             last = now
             if self._wanted.is_set() or changed:
                 self._wanted.clear()
-                seen = stamp(self._told.folder)
+                seen = stamp(self._told.store)
                 await self._switch.take_up()
 
     def _count(self) -> None:

@@ -12,12 +12,13 @@ import pyoxigraph as ox
 
 from .errors import BadQuery, BrokenFile, TooLarge
 from .graph import DERIVED, Layout
+from .queryable import Rows
 from .rdf import engine_quad, plain_triple
 from .syntax import check
 from .terms import BASE, PREFIXES, Blank, Iri, Literal, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from typing_extensions import Buffer
@@ -39,25 +40,10 @@ _GRAPH_FORMATS = {
     "trig": ox.RdfFormat.TRIG,
     "nquads": ox.RdfFormat.N_QUADS,
 }
+_NO_FUNCTION = "custom function"
 _FILE_PLACE = re.compile(r"^Parser error (?:at|between) line [^:]*: ")
 _FUNCTION = re.compile(r"custom function (<[^>]*>)")
 _PLACE = re.compile(r"error at (\d+):(\d+)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The answer of a SELECT: variable names, and a tuple of terms (or None) a row."""
-
-    variables: tuple[str, ...]
-    rows: tuple[tuple[Term | None, ...], ...]
-
-    def __iter__(self) -> Iterator[dict[str, Term | None]]:
-        """Each row by its variable names."""
-        return (dict(zip(self.variables, row, strict=True)) for row in self.rows)
-
-    def __len__(self) -> int:
-        """The number of rows."""
-        return len(self.rows)
 
 
 class Store:
@@ -127,8 +113,7 @@ class Store:
         if not isinstance(found, ox.QuerySolutions):
             message = "This is not a SELECT; rows were asked for."
             raise BadQuery(message)
-        names = tuple(v.value for v in found.variables)
-        return Rows(names, tuple(tuple(map(_term, row)) for row in found))
+        return rows_of(found)
 
     def graph(self, query: str, form: str) -> bytes:
         """The triples of a CONSTRUCT of ours, in the format *form*."""
@@ -136,7 +121,7 @@ class Store:
         if not isinstance(found, ox.QueryTriples):
             message = "This is not a CONSTRUCT; triples were asked for."
             raise BadQuery(message)
-        return _triples(found, form)
+        return written(found, form)
 
     def answer(self, asked: Asked, most: int | None = None) -> tuple[bytes, str]:
         """The answer to anybody's query in bytes, with the format used.
@@ -147,18 +132,22 @@ class Store:
         names_dataset = check(asked.query)
         found = self._run(asked.query, names_dataset, asked.default, asked.named)
         if isinstance(found, ox.QueryTriples):
-            return _triples(found, asked.graph, most), asked.graph
-        output = _Output(most)
-        found.serialize(output, format=_ROW_FORMATS[asked.rows])
-        return output.getvalue(), asked.rows
+            return written(found, asked.graph, most), asked.graph
+        return serialized(found, asked.rows, most), asked.rows
 
     def dump(self, form: str) -> bytes:
         """All quads in the format *form*; formats without graphs get the union."""
         target = _GRAPH_FORMATS[form]
         if target.supports_datasets:
             return _bytes(self._engine.dump(format=target, prefixes=PREFIXES))
-        triples = {quad.triple for quad in self._engine}
-        return _bytes(ox.serialize(sorted(triples, key=str), format=target, prefixes=PREFIXES))
+        return dumped(self._engine, form)
+
+    def parts(self) -> Mapping[str, tuple[ox.Triple, ...]]:
+        """The triples by the IRI of their named graph."""
+        found: dict[str, list[ox.Triple]] = {}
+        for quad in self._engine:
+            found.setdefault(getattr(quad.graph_name, "value", ""), []).append(quad.triple)
+        return {graph: tuple(found[graph]) for graph in sorted(found)}
 
     def _run(
         self,
@@ -251,12 +240,93 @@ def _term(term: object) -> Term | None:
     return Blank(str(getattr(term, "value", term)))
 
 
-def _triples(found: ox.QueryTriples, form: str, most: int | None = None) -> bytes:
+def rows_of(found: ox.QuerySolutions) -> Rows:
+    """The rows that an engine found, in our terms."""
+    names = tuple(v.value for v in found.variables)
+    return Rows(names, tuple(tuple(map(_term, row)) for row in found))
+
+
+def serialized(
+    found: ox.QuerySolutions | ox.QueryBoolean, form: str, most: int | None = None
+) -> bytes:
+    """The rows or the truth value *found* in the format *form*; `TooLarge` past *most* bytes."""
+    output = _Output(most)
+    try:
+        found.serialize(output, format=_ROW_FORMATS[form])
+    finally:
+        # An error keeps this frame, and rows may die in the thread that made them only.
+        del found
+    return output.getvalue()
+
+
+def written(found: Iterable[ox.Triple], form: str, most: int | None = None) -> bytes:
+    """The triples *found* in the format *form*, each once; `TooLarge` past *most* bytes."""
     # A CONSTRUCT is a set of triples; the engine gives one for each solution.
     triples = dict.fromkeys(found)
     output = _Output(most)
     ox.serialize(triples, output, format=_GRAPH_FORMATS[form], prefixes=PREFIXES)
     return output.getvalue()
+
+
+def dumped(quads: Iterable[ox.Quad], form: str) -> bytes:
+    """All *quads* in the format *form*; formats without graphs get the union, sorted."""
+    target = _GRAPH_FORMATS[form]
+    if target.supports_datasets:
+        return _bytes(ox.serialize(quads, format=target, prefixes=PREFIXES))
+    triples = sorted({quad.triple for quad in quads}, key=str)
+    return _bytes(ox.serialize(triples, format=target, prefixes=PREFIXES))
+
+
+def lines(triples: Sequence[ox.Triple], most: int) -> Iterator[str]:
+    """The *triples* as N-Triples, about *most* in a text; what shares a blank node stays together.
+
+    A blank node's name holds within one text only.
+    """
+    chunk: list[ox.Triple] = []
+    for group in _by_blank_node(triples):
+        if chunk and len(chunk) + len(group) > most:
+            yield _ntriples(chunk)
+            chunk = []
+        chunk += group
+    if chunk:
+        yield _ntriples(chunk)
+
+
+def _ntriples(triples: Sequence[ox.Triple]) -> str:
+    return _bytes(ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)).decode()
+
+
+def _by_blank_node(triples: Sequence[ox.Triple]) -> Iterator[list[ox.Triple]]:
+    """Each triple without a blank node alone, and those that blank nodes join together."""
+    leader: dict[ox.BlankNode, ox.BlankNode] = {}
+
+    def first(node: ox.BlankNode) -> ox.BlankNode:
+        while (above := leader.setdefault(node, node)) != node:
+            leader[node] = node = leader[above]
+        return node
+
+    joined = []
+    for triple in triples:
+        nodes = [n for n in (triple.subject, triple.object) if isinstance(n, ox.BlankNode)]
+        if not nodes:
+            yield [triple]
+            continue
+        leader[first(nodes[0])] = first(nodes[-1])
+        joined.append((nodes[0], triple))
+    groups: dict[ox.BlankNode, list[ox.Triple]] = {}
+    for node, triple in joined:
+        groups.setdefault(first(node), []).append(triple)
+    yield from groups.values()
+
+
+def kind_of_answer(query: str) -> type[ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples]:
+    """The kind of answer that *query* has; `BadQuery` if it is no SPARQL 1.1 query."""
+    try:
+        return type(ox.Store().query(query))
+    except SyntaxError as error:
+        raise _bad_query(error) from error
+    except (ValueError, RuntimeError) as error:
+        raise BadQuery(f"The query cannot be read: {error}") from error
 
 
 class _Output(io.BytesIO):

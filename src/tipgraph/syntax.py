@@ -56,7 +56,7 @@ def check(query: str) -> bool:
     depth = parentheses = 0
     counts: Counter[str] = Counter()
     form_seen = names_dataset = False
-    for match in _tokens(query):
+    for match in tokens(query):
         kind, text, position = match.lastgroup, match[0], match.start()
         counts["tokens"] += 1
         # RDF lists stand in parentheses, and what DESCRIBE names before the first group; the rows
@@ -69,7 +69,7 @@ def check(query: str) -> bool:
             names_dataset = names_dataset or word == "FROM"
             if not form_seen and word in _UPDATES:
                 reason = f"{word} is an update, and this store is read-only: send a query instead"
-                raise _refused(query, position, reason)
+                raise refused(query, position, reason)
             counts["words"] += 1
         elif match["prefix"] is not None:
             _refuse_calls(query, match["prefix"].upper(), position)
@@ -84,7 +84,8 @@ def check(query: str) -> bool:
     return names_dataset
 
 
-def _tokens(query: str) -> Iterator[re.Match[str]]:
+def tokens(query: str) -> Iterator[re.Match[str]]:
+    """The tokens of *query* without spaces and comments; `lastgroup` names what each is."""
     return (match for match in _TOKEN.finditer(query) if match.lastgroup != "skip")
 
 
@@ -93,25 +94,26 @@ def _refuse_calls(query: str, word: str, position: int) -> None:
         reason = "SERVICE is not allowed: no query leaves this store"
         if word != "SERVICE":
             reason += f"; write {word} otherwise if you meant another thing"
-        raise _refused(query, position, reason)
+        raise refused(query, position, reason)
 
 
 def _refuse_excess(query: str, position: int, depth: int, counts: Counter[str]) -> None:
     if depth > MAX_DEPTH:
-        raise _refused(query, position, f"The query nests deeper than {MAX_DEPTH} brackets")
+        raise refused(query, position, f"The query nests deeper than {MAX_DEPTH} brackets")
     if counts["operators"] > MAX_OPERATORS or counts["words"] > MAX_OPERATORS:
         reason = f"The query has more than {MAX_OPERATORS:,} operators or keywords"
-        raise _refused(query, position, reason)
+        raise refused(query, position, reason)
     if counts["run"] > MAX_RUN:
         reason = f"The query has a list of more than {MAX_RUN} words; use VALUES"
-        raise _refused(query, position, reason)
+        raise refused(query, position, reason)
     if counts["joins"] > MAX_JOINS:
-        raise _refused(query, position, f"The query has more than {MAX_JOINS:,} patterns")
+        raise refused(query, position, f"The query has more than {MAX_JOINS:,} patterns")
     if counts["tokens"] > MAX_TOKENS:
-        raise _refused(query, position, f"The query has more than {MAX_TOKENS:,} words and signs")
+        raise refused(query, position, f"The query has more than {MAX_TOKENS:,} words and signs")
 
 
-def _refused(query: str, position: int, reason: str) -> BadQuery:
+def refused(query: str, position: int, reason: str) -> BadQuery:
+    """The error that *query* is refused for *reason* at the character *position*."""
     line = query.count("\n", 0, position) + 1
     column = position - query.rfind("\n", 0, position)
     return BadQuery(f"{reason} (line {line}, column {column}).", line=line, column=column)

@@ -26,11 +26,6 @@ class Told:
     log_queries: bool = False
 
     @property
-    def folder(self) -> Path | None:
-        """The folder of the store; None for the shipped files."""
-        return None if self.store is None else Path(self.store)
-
-    @property
     def texts(self) -> Path | None:
         """The folder of the source texts, if there is one."""
         return None if self.sources is None else Path(self.sources)

@@ -30,22 +30,26 @@ from .build import open_built
 from .errors import TipgraphError
 from .findings import Submission
 from .graph import Layout
+from .opening import open_store
 from .store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, BinaryIO
 
+    from .queryable import Queryable
     from .submission import Reviewer
 
 _WATCH = 0.5
 _LINE = 4_096
 
 
-def load(origin: Mapping[str, str]) -> Store:
-    """The store of *origin*: the folder of a built one, or the folders of a layout."""
-    if "store" in origin:
-        return open_built(Path(origin["store"]))
+def load(origin: Mapping[str, str]) -> Queryable:
+    """The store of *origin*: a place that `--store` takes, or the folders of a layout."""
+    return open_store(origin["store"]) if "store" in origin else _files(origin)
+
+
+def _files(origin: Mapping[str, str]) -> Store:
     return Store.load(Layout(**{name: Path(folder) for name, folder in origin.items()}))
 
 
@@ -53,7 +57,7 @@ def load(origin: Mapping[str, str]) -> Store:
 class Answering:
     """The work of answering queries from *store*, in at most *most* bytes each."""
 
-    store: Store
+    store: Queryable
     most: int
 
     def reply(self, asked: dict[str, object]) -> tuple[dict[str, object], bytes]:
@@ -83,8 +87,9 @@ def work(name: str, origin: Mapping[str, str], most: int) -> Answering | Reviewi
     # What validates takes half a second to import, which those who answer do not need.
     from .submission import Reviewer
 
+    store = open_built(Path(origin["store"])) if "store" in origin else _files(origin)
     folders = {key: Path(folder) for key, folder in origin.items() if key != "store"}
-    return Reviewing(Reviewer(Layout(**folders), load(origin)).loaded())
+    return Reviewing(Reviewer(Layout(**folders), store).loaded())
 
 
 def main() -> None:

@@ -1,0 +1,3 @@
+#+ summary: Drop a graph, if it is there.
+
+DROP SILENT GRAPH ?graph
