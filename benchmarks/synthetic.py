@@ -247,7 +247,7 @@ class Synthesis:
         self.sizes = Sizes.of(triples)
         self.dice = random.Random(seed)
         self.prose = Prose(self.dice)
-        self.examples = _examples(SHIPPED)
+        self.examples = examples(SHIPPED)
         self.things = Turtle()
         self.meta = Turtle()
         self.concepts = _concepts(SHIPPED)
@@ -660,7 +660,7 @@ class Document:
         return new
 
 
-def _examples(layout: Layout) -> Mapping[str, list[str]]:
+def examples(layout: Layout) -> Mapping[str, list[str]]:
     """The slugs that the examples of questions use, by class."""
     found: dict[str, list[str]] = {}
     for path in layout.queries_in("questions"):
