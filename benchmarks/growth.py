@@ -17,6 +17,7 @@ import math
 import os
 import selectors
 import signal
+import sys
 import tempfile
 import time
 from dataclasses import dataclass, replace
@@ -44,11 +45,12 @@ SEVERAL = 500
 MEANS_NOTHING = 2.0
 LINEAR = 1.25
 REPEATS = 3
+ENOUGH = 1_000.0
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The milliseconds of processor time, the rows and a hash of the rows of one query; None if it did not end."""
+    """The milliseconds of processor time (None if it did not end), the rows, and a hash of them."""
 
     took: float | None
     rows: int = 0
@@ -124,9 +126,9 @@ def measured(store: Store, text: str, limit: float) -> Measured:
 
 
 def _run(store: Store, text: str) -> tuple[float, int, str]:
-    times = []
+    times: list[float] = []
     rows = Rows((), ())
-    for _ in range(REPEATS):
+    while len(times) < REPEATS and sum(times) < ENOUGH:
         # Time of the processor: others who use the machine do not count.
         start = time.process_time()
         rows = store.select(text)
@@ -172,7 +174,9 @@ def main() -> None:
             quads.append(len(store))
             for name, text in queries(store, layout):
                 if given.only in name:
-                    found.setdefault(name, []).append(measured(store, text, given.limit))
+                    one = measured(store, text, given.limit)
+                    found.setdefault(name, []).append(one)
+                    print(f"    {size} {name} {one.took} ms", file=sys.stderr, flush=True)
     ratio = (quads[1] - fixed) / (quads[0] - fixed)
     powers = {name: exponent(*sizes, ratio) for name, sizes in found.items()}
     order = sorted(found, key=lambda name: (-(powers[name] or 0.0), name))

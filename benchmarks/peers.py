@@ -41,6 +41,7 @@ from tipgraph import paths
 from tipgraph.build import build, open_built
 from tipgraph.graph import SHIPPED
 from tipgraph.queries import read
+from tipgraph.terms import text_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from servers import SERVERS, NotHere, _free_port, _running
@@ -66,12 +67,15 @@ PREFIX impact: <https://w3id.org/tipgraph/id/impact/>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX tip: <https://w3id.org/tipgraph/ontology#>
 """
-STATEMENTS = f"{PREFIX} SELECT ?s {{ ?s tip:evidencedBy ?p }} ORDER BY SHA1(STR(?s)) LIMIT {POINTS}"
+STATEMENTS = f"""{PREFIX}
+SELECT ?s {{ ?s tip:evidencedBy ?p }} ORDER BY SHA1(STR(?s)) LIMIT {POINTS}"""
 POINT = "SELECT ?p ?o WHERE { <%s> ?p ?o }"
 PATH = """SELECT DISTINCT ?response ?impact ?group WHERE {
-  ?group skos:broader* c:migrant-domestic-workers . ?impact tip:affects ?group . ?response tip:addresses ?impact }"""
-AGGREGATE = """SELECT ?theme (COUNT(DISTINCT ?impact) AS ?impacts) (COUNT(?statement) AS ?statements)
-WHERE { ?statement tip:aboutImpact ?impact . ?impact tip:theme ?theme }
+  ?group skos:broader* c:migrant-domestic-workers .
+  ?impact tip:affects ?group .
+  ?response tip:addresses ?impact }"""
+AGGREGATE = """SELECT ?theme (COUNT(DISTINCT ?impact) AS ?impacts) (COUNT(?statement) AS ?said) {
+  ?statement tip:aboutImpact ?impact . ?impact tip:theme ?theme }
 GROUP BY ?theme ORDER BY DESC(?impacts) ?theme"""
 TEXT = """SELECT ?thing ?label WHERE { ?thing skos:prefLabel ?label
   FILTER(REGEX(STR(?label), "remittances.*court|court.*remittances|online recruitment", "i")) }"""
@@ -139,8 +143,8 @@ class Timing:
 
 def queries(graph: Graph) -> list[Query]:
     """What is asked of *graph*."""
-    found = json.loads(open_built(graph.built)._engine.query(STATEMENTS, use_default_graph_as_union=True).serialize(format=ox.QueryResultsFormat.JSON))  # noqa
-    points = tuple(POINT % row["s"]["value"] for row in found["results"]["bindings"])
+    rows = open_built(graph.built).select(STATEMENTS)
+    points = tuple(POINT % text_of(row["s"]) for row in rows)
     gaps = ("impacts-without-response", "groups-without-response")
     files = {name: read(SHIPPED.queries / "questions" / f"{name}.rq").text for name in gaps}
     return [
@@ -242,9 +246,7 @@ def virtuoso(graph: Graph, folder: Path) -> Iterator[str]:
 
 
 def _send(method: str, address: str, data: bytes, media_type: str) -> None:
-    request = urllib.request.Request(
-        address, data, {"Content-Type": media_type}, method=method
-    )
+    request = urllib.request.Request(address, data, {"Content-Type": media_type}, method=method)
     urllib.request.urlopen(request, timeout=600).close()
 
 
@@ -307,41 +309,52 @@ def rate(running: Running, query: Query, took: float, seconds: float) -> float |
 def compare(
     servers: Sequence[Running], query: Query, rounds: int, seconds: float
 ) -> tuple[dict[str, Timing], int]:
-    """The timings of each server that gives the answer, and the rows."""
-    counts: dict[str, int] = {}
-    first: dict[str, float] = {}
+    """The timings of each server that gives the answer that most give, and its rows."""
+    first = {server.peer.name: answered(server, query) for server in servers}
+    counts = [found[0] for found in first.values() if found]
+    rows = statistics.mode(counts) if counts else 0
+    agreeing = []
     for server in servers:
-        try:
-            counts[server.peer.name], first[server.peer.name] = ask(server.address, query)
-            # The first answer may have read from the disk.
-            _, first[server.peer.name] = ask(server.address, query)
-        except (OSError, ValueError, SyntaxError) as error:
-            print(f"    {server.peer.name}: {query.name}: {error}", file=sys.stderr, flush=True)
-            server.stop()
-            server.start()
-    rows = statistics.mode(counts.values()) if counts else 0
-    for name, count in counts.items():
-        if count != rows:
-            print(f"    {name}: {query.name}: {count} rows, not {rows}", file=sys.stderr)
-    taken: dict[tuple[str, str], list[float | None]] = {}
-    for _ in range(rounds):
-        for server in servers:
-            if counts.get(server.peer.name) != rows:
-                continue
-            took = first[server.peer.name]
-            for part, timed in (("latency", latency), ("rate", rate)):
-                try:
-                    value = timed(server, query, took, seconds)
-                except (OSError, ValueError) as error:
-                    print(f"    {server.peer.name}: {query.name}: {error}", file=sys.stderr)
-                else:
-                    taken.setdefault((server.peer.name, part), []).append(value)
-    kept = {key: tuple(v for v in values if v is not None) for key, values in taken.items()}
-    timings = {
-        name: Timing(kept.get((name, "latency"), ()), kept.get((name, "rate"), ()))
-        for name in counts
-    }
-    return timings, rows
+        found = first[server.peer.name]
+        if found and found[0] == rows:
+            agreeing.append((server, found[1]))
+        elif found:
+            print(f"    {server.peer.name}: {query.name}: {found[0]} rows, not {rows}")
+    taken: dict[str, dict[str, list[float]]] = {}
+    for server, took in agreeing * rounds:
+        parts = taken.setdefault(server.peer.name, {"latency": [], "rate": []})
+        for part, timed in (("latency", latency), ("rate", rate)):
+            parts[part] += attempted(timed, server, query, took, seconds)
+    return {n: Timing(tuple(p["latency"]), tuple(p["rate"])) for n, p in taken.items()}, rows
+
+
+def answered(server: Running, query: Query) -> tuple[int, float] | None:
+    """The rows and the seconds of an answer; a server that does not give one is started anew."""
+    try:
+        # The first answer may have read from the disk.
+        ask(server.address, query)
+        return ask(server.address, query)
+    except (OSError, ValueError, SyntaxError) as error:
+        print(f"    {server.peer.name}: {query.name}: {error}", file=sys.stderr, flush=True)
+        server.stop()
+        server.start()
+        return None
+
+
+def attempted(
+    timed: Callable[[Running, Query, float, float], float | None],
+    server: Running,
+    query: Query,
+    took: float,
+    seconds: float,
+) -> list[float]:
+    """One measurement, or none if it fails or would last too long."""
+    try:
+        value = timed(server, query, took, seconds)
+    except (OSError, ValueError) as error:
+        print(f"    {server.peer.name}: {query.name}: {error}", file=sys.stderr, flush=True)
+        return []
+    return [] if value is None else [value]
 
 
 def cell(values: Sequence[float], digits: int) -> str:
@@ -359,7 +372,9 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> str:
     return f"{statistics.median(ours) / statistics.median(theirs):.2f}"
 
 
-def report(graph: Graph, results: dict[Query, tuple[dict[str, Timing], int]], names: list[str]) -> str:
+def report(
+    graph: Graph, results: dict[Query, tuple[dict[str, Timing], int]], names: list[str]
+) -> str:
     """The tables of one graph in Markdown."""
     lines = [f"\n## {graph.name}: {graph.quads:,} quads\n"]
     ours = [name for name in names if name.startswith("tipgraph")]
@@ -370,7 +385,9 @@ def report(graph: Graph, results: dict[Query, tuple[dict[str, Timing], int]], na
     ):
         lines += [f"{title}: median (least-most)\n", *_header(["query", "rows", *names])]
         for query, (timings, rows) in results.items():
-            cells = [cell(getattr(timings[n], part), digits) if n in timings else "-" for n in names]
+            cells = [
+                cell(getattr(timings[n], part), digits) if n in timings else "-" for n in names
+            ]
             lines.append(f"| {query.name} | {rows:,} | {' | '.join(cells)} |")
         pairs = [(mine, other) for mine in ours for other in others]
         heads = [f"{mine.removeprefix('tipgraph ')} / {other}" for mine, other in pairs]
@@ -452,7 +469,10 @@ def run(graph: Graph, peers: Sequence[Peer], work: Path, rounds: int, seconds: f
                 print(f"skipped {peer.name}: {error}", file=sys.stderr)
                 continue
             took = time.perf_counter() - start
-            print(f"    {graph.name}: {peer.name} {peer.version}: started in {took:.1f} s", file=sys.stderr)
+            print(
+                f"    {graph.name}: {peer.name} {peer.version}: started in {took:.1f} s",
+                file=sys.stderr,
+            )
             servers.append(server)
         results = {}
         for query in queries(graph):
@@ -479,7 +499,10 @@ def main() -> None:
     work = given.work.resolve()
     wanted = [name for name in given.servers.split(",") if name]
     peers = [p for p in known(work) if not wanted or any(p.name.startswith(w) for w in wanted)]
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; " + "; ".join(f"{p.name} {p.version}" for p in peers))
+    print(
+        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; "
+        + "; ".join(f"{p.name} {p.version}" for p in peers)
+    )
     for name in given.sizes.split(","):
         print(run(prepared(name, work), peers, work, given.rounds, given.seconds), flush=True)
 

@@ -48,7 +48,10 @@ NAMESPACES = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 } | {
     {"document": "doc"}.get(kind, kind): f"https://w3id.org/tipgraph/id/{kind}/"
-    for kind in "actor coverage document impact passage resource response statement work".split()
+    for kind in (
+        *("actor", "coverage", "document", "impact", "passage"),
+        *("resource", "response", "statement", "work"),
+    )
 }
 PREFIXES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in NAMESPACES.items())
 
@@ -64,6 +67,12 @@ KINDS = {
 }
 TRIPLES_PER_STATEMENT = 22.7
 STATEMENTS_PER_DOCUMENT = 190
+SHARE_SPECIAL = 0.33
+SHARE_OWN_VOICE = 0.95
+SHARE_UNDER_HEADS = 0.6
+SHARE_SAME_PASSAGE = 0.34
+SHARE_NEW_SECTION = 0.1
+SHARE_CONTRADICTING = 0.1
 # What a statement may also name, and how often it does.
 ASPECTS = {
     "Impact": {
@@ -252,17 +261,15 @@ class Synthesis:
         self.meta = Turtle()
         self.concepts = _concepts(SHIPPED)
         self.groups = self._groups()
-        self.actors = self._names("actor", ["Actor"], self.sizes.actors, ("how", "what"))
+        self.actors = self._names(["Actor"], self.sizes.actors, ("how", "what"))
         self.impacts = self._names(
-            "impact", ["Impact", "CausalFactor"], self.sizes.impacts, ("how", "who", "does", "what")
+            ["Impact", "CausalFactor"], self.sizes.impacts, ("how", "who", "does", "what")
         )
         self.responses = self._names(
-            "response", ["PolicyResponse"], self.sizes.responses, ("how", "what", "when")
+            ["PolicyResponse"], self.sizes.responses, ("how", "what", "when")
         )
-        self.works = self._names("work", ["CitedWork"], self.sizes.works, ("how", "who", "when"))
-        self.documents = self._names(
-            "doc", ["SourceDocument"], self.sizes.documents, ("who", "when")
-        )
+        self.works = self._names(["CitedWork"], self.sizes.works, ("how", "who", "when"))
+        self.documents = self._names(["SourceDocument"], self.sizes.documents, ("who", "when"))
         self.resources: list[str] = []
         self.decks = self._decks()
         self.addressed: set[str] = set()
@@ -284,9 +291,7 @@ class Synthesis:
         count += self.things.write(folder / "things" / "things.ttl")
         return count + self.meta.write(folder / "meta.ttl")
 
-    def _names(
-        self, kind: str, classes: list[str], count: int, words: tuple[str, ...]
-    ) -> list[str]:
+    def _names(self, classes: list[str], count: int, words: tuple[str, ...]) -> list[str]:
         """The slugs of *count* things, those of examples first."""
         known = [slug for name in classes for slug in self.examples.get(name, ())]
         own = [slug for slug in dict.fromkeys(known) if f"c:{slug}" not in self.concepts["all"]]
@@ -386,7 +391,7 @@ class Synthesis:
     def _impact(self, slug: str) -> None:
         themes = [self.decks["theme"].draw() for _ in range(self.dice.choice((1, 1, 2)))]
         above: list[str] = []
-        if self.dice.random() < 0.33 and slug != self.impacts[0]:
+        if self.dice.random() < SHARE_SPECIAL and slug != self.impacts[0]:
             above = [f"impact:{self.dice.choice(self.impacts[: self.impacts.index(slug)][:400])}"]
         more = [("tip:theme", themes), ("tip:broaderImpact", above)]
         self._thing(f"impact:{slug}", ["tip:Impact"], slug, more)
@@ -513,7 +518,7 @@ class Document:
             "tip:statedIn": [f"doc:{self.slug}"],
             "tip:evidencedBy": [self._passage()],
             "tip:speaker": [
-                self.voice if self.dice.random() < 0.95 else self.decks["actor"].draw()
+                self.voice if self.dice.random() < SHARE_OWN_VOICE else self.decks["actor"].draw()
             ],
             "tip:modality": [f"c:{modality}"],
             "tip:evidenceBasis": [f"c:{basis or self._basis()}"],
@@ -536,7 +541,7 @@ class Document:
         if heads is None:
             self.turtle.add(iri, pairs)
             return
-        if heads and self.dice.random() < 0.6:
+        if heads and self.dice.random() < SHARE_UNDER_HEADS:
             _, above = heads[-1]
             above.append(("dcterms:hasPart", [iri]))
             self.turtle.add(iri, pairs)
@@ -565,9 +570,9 @@ class Document:
         return found
 
     def _passage(self) -> str:
-        if self.passages and self.dice.random() < 0.34:
+        if self.passages and self.dice.random() < SHARE_SAME_PASSAGE:
             return self.dice.choice(self.passages[-3:])
-        if self.dice.random() < 0.1:
+        if self.dice.random() < SHARE_NEW_SECTION:
             self.section = text(self.prose.words("how", "what", "when").capitalize())
         words = self.prose.words("how", "who", "does", "how", "what")
         iri = f"passage:{slugged(words)}-{next(self.whole.serial)}"
@@ -618,7 +623,10 @@ class Document:
             ("qudt:hasUnit", [self.dice.choice(("unit:PERCENT", "unit:NUM"))]),
             ("tip:valueQualifier", [self.decks["valueQualifier"].draw()]),
             ("tip:population", [text(self.prose.words("how", "who"))]),
-            ("tip:contradicts", self.figures[-1:] if self.dice.random() < 0.1 else []),
+            (
+                "tip:contradicts",
+                self.figures[-1:] if self.dice.random() < SHARE_CONTRADICTING else [],
+            ),
         ]
 
     def _causal(self) -> Pairs | None:
