@@ -32,7 +32,7 @@ bench: .venv/installed ## Time a cold question, the start, runaways, growth, and
 	$(BIN)/python benchmarks/service_start.py
 	$(BIN)/python benchmarks/runaways.py
 	$(BIN)/python benchmarks/growth.py 1e4 1e5
-	@if command -v wrk >/dev/null; then $(BIN)/python benchmarks/peers.py --seconds 1 --rounds 2; \
+	@if command -v wrk >/dev/null; then $(BIN)/python benchmarks/peers.py --seconds 1 --rounds 1 --most 240; \
 	else echo 'peers: skipped, wrk is not installed (apt-get install wrk)'; fi
 
 wheel: .venv/installed ## Build the wheel into dist/

@@ -70,8 +70,8 @@ PREFIX tip: <https://w3id.org/tipgraph/ontology#>
 STATEMENTS = f"""{PREFIX}
 SELECT ?s {{ ?s tip:evidencedBy ?p }} ORDER BY SHA1(STR(?s)) LIMIT {POINTS}"""
 POINT = "SELECT ?p ?o WHERE { <%s> ?p ?o }"
-PATH = """SELECT DISTINCT ?response ?impact ?group WHERE {
-  ?group skos:broader* c:migrant-domestic-workers .
+PATH = """SELECT DISTINCT ?response ?group WHERE {
+  ?group skos:broader* c:migrants .
   ?impact tip:affects ?group .
   ?response tip:addresses ?impact }"""
 AGGREGATE = """SELECT ?theme (COUNT(DISTINCT ?impact) AS ?impacts) (COUNT(?statement) AS ?said) {
@@ -455,8 +455,14 @@ def _first_line(command: list[str]) -> str:
     return ""
 
 
-def run(graph: Graph, peers: Sequence[Peer], work: Path, rounds: int, seconds: float) -> str:
-    """The tables of *graph*, from servers that all run at once and are asked in turn."""
+def run(
+    graph: Graph, peers: Sequence[Peer], work: Path, *, rounds: int, seconds: float, most: float
+) -> str:
+    """The tables of *graph*, from servers that all run at once and are asked in turn.
+
+    After *most* seconds no further query is begun.
+    """
+    until = time.monotonic() + most
     with ExitStack() as stack:
         servers = []
         for peer in peers:
@@ -476,6 +482,9 @@ def run(graph: Graph, peers: Sequence[Peer], work: Path, rounds: int, seconds: f
             servers.append(server)
         results = {}
         for query in queries(graph):
+            if time.monotonic() > until:
+                print(f"    {graph.name}: {query.name}: no time left for it", file=sys.stderr)
+                continue
             results[query] = compare(servers, query, rounds, seconds)
             print(f"    {graph.name}: {query.name}", file=sys.stderr, flush=True)
         return report(graph, results, [server.peer.name for server in servers])
@@ -489,6 +498,7 @@ def main() -> None:
     parser.add_argument("--sizes", default="shipped", help="shipped, or numbers such as 1e5")
     parser.add_argument("--seconds", type=float, default=3, help="of each measurement")
     parser.add_argument("--rounds", type=int, default=3, help="for the spread")
+    parser.add_argument("--most", type=float, default=900, help="seconds for one graph")
     parser.add_argument("--servers", default="", help="some by name; else all that are here")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "tipgraph-peers")
     given = parser.parse_args()
@@ -497,6 +507,7 @@ def main() -> None:
     if shutil.which("wrk") is None:
         sys.exit("wrk is not installed: apt-get install wrk")
     work = given.work.resolve()
+    timing = {"rounds": given.rounds, "seconds": given.seconds, "most": given.most}
     wanted = [name for name in given.servers.split(",") if name]
     peers = [p for p in known(work) if not wanted or any(p.name.startswith(w) for w in wanted)]
     print(
@@ -504,7 +515,10 @@ def main() -> None:
         + "; ".join(f"{p.name} {p.version}" for p in peers)
     )
     for name in given.sizes.split(","):
-        print(run(prepared(name, work), peers, work, given.rounds, given.seconds), flush=True)
+        print(
+            run(prepared(name, work), peers, work, **timing),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
