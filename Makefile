@@ -27,10 +27,13 @@ check: .venv/installed ## Format, lint, types and the import contract
 docs: .venv/installed ## Write the generated parts of README and docs anew
 	$(BIN)/python docs/generate.py
 
-bench: .venv/installed ## Time a cold question against parsing alone, the start, and others beside runaways
+bench: .venv/installed ## Time a cold question, the start, runaways, growth, and peers where wrk is installed
 	$(BIN)/python benchmarks/cold_question.py
 	$(BIN)/python benchmarks/service_start.py
 	$(BIN)/python benchmarks/runaways.py
+	$(BIN)/python benchmarks/growth.py 1e4 1e5
+	@if command -v wrk >/dev/null; then $(BIN)/python benchmarks/peers.py --seconds 1 --rounds 1 --most 240; \
+	else echo 'peers: skipped, wrk is not installed (apt-get install wrk)'; fi
 
 wheel: .venv/installed ## Build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps -w dist .
