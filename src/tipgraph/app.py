@@ -7,9 +7,9 @@ from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -21,18 +21,18 @@ from .endpoint import endpoint_router
 from .entities import entities_router
 from .errors import TipgraphError
 from .lookup import Lookup
+from .openapi import PROBLEM, SUMMARY, Description
+from .operations import Operations
 from .questions import Questions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from starlette.responses import Response
-
     from .evidence import Bench
     from .pool import Pool
+    from .schemas import Schema
 
 _WORTH_GZIP = 1_000
-_PROBLEM = "application/problem+json"
 
 
 def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
@@ -52,8 +52,9 @@ def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
     app = FastAPI(
         title="tipgraph",
         version=__version__,
-        summary="Policy responses to trafficking in persons, each answer with its evidence.",
+        summary=SUMMARY,
         lifespan=lifespan,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
@@ -64,12 +65,7 @@ def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
         app.include_router(endpoint_router(pool, at_once))
     app.include_router(api_router(bench, lookup, questions))
     app.include_router(entities_router(bench))
-    app.add_api_route(
-        "/docs",
-        lambda: HTMLResponse(_reference(app)),
-        include_in_schema=False,
-        response_class=HTMLResponse,
-    )
+    app.include_router(_described(Description(app, Operations(bench, lookup, questions))))
     app.add_middleware(Conditional)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_GZIP)
     # For pages of other hosts; without credentials, of which there are none.
@@ -88,16 +84,31 @@ def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
     return app
 
 
-def _reference(app: FastAPI) -> str:
+def _described(description: Description) -> APIRouter:
+    """The routes `/openapi.json` and `/docs`."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/openapi.json")
+    async def document() -> Response:
+        return JSONResponse(await description.document())
+
+    @router.get("/docs")
+    async def reference() -> Response:
+        return HTMLResponse(_reference(await description.document()))
+
+    return router
+
+
+def _reference(document: Schema) -> str:
     """The operations as a page that needs no script and nothing from another host."""
     rows = "".join(
         f"<tr><td>{method.upper()}</td><td>{escape(path)}</td><td>{escape(what['summary'])}</td></tr>"
-        for path, methods in app.openapi()["paths"].items()
+        for path, methods in document["paths"].items()
         for method, what in methods.items()
     )
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>tipgraph: operations</title>'
-        f"<h1>tipgraph {__version__}: operations</h1><p>{escape(str(app.summary))}</p>"
+        f"<h1>tipgraph {__version__}: operations</h1><p>{escape(SUMMARY)}</p>"
         '<p>Kinds and facets: <a href="/api/v1">/api/v1</a>. '
         'Questions: <a href="/api/v1/questions">/api/v1/questions</a>. '
         'Description for machines: <a href="/openapi.json">/openapi.json</a>.</p>'
@@ -115,7 +126,7 @@ def problem(status: int, title: str, detail: str, request: Request, **more: obje
         "instance": request.url.path,
         **more,
     }
-    return JSONResponse(body, status, media_type=_PROBLEM)
+    return JSONResponse(body, status, media_type=PROBLEM)
 
 
 def _on_error(request: Request, error: Exception) -> Response:

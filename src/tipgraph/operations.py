@@ -1,0 +1,407 @@
+"""The operations of the service, one for each kind and question, as OpenAPI describes them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from . import schemas
+from .api import DEFAULT_LIMIT, MAX_LIMIT
+from .formats import GRAPH_TYPES, ITEM_TYPES, ROW_TYPES
+from .schemas import Schema, camel, many, ref
+from .terms import CONCEPT, ID, PREFIXES, Literal, shorten, slug, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from .evidence import Bench
+    from .lookup import Facet, Kind, Lookup
+    from .queries import Parameter, QueryFile
+    from .questions import Questions
+
+SLUG = "^[a-z0-9]+(-[a-z0-9]+)*$"
+# A slug, a CURIE or an IRI. Labels are read as well, yet nobody should build on them.
+_NAME = "^[A-Za-z0-9][A-Za-z0-9._:/#-]*$"
+_LONGEST = 300
+JSON = "application/json"
+_SPARQL_JSON = ROW_TYPES["json"]
+_TEXT: Schema = {"type": "string"}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that a client can ask for, and what it may be answered.
+
+    *answers* has the schema of each media type, *problems* the statuses of what may go wrong, and
+    *example* an address that has an answer.
+    """
+
+    path: str
+    name: str
+    tag: str
+    summary: str
+    answers: Mapping[str, Schema]
+    problems: tuple[int, ...] = ()
+    parameters: tuple[Schema, ...] = ()
+    description: str = ""
+    method: str = "get"
+    body: Schema | None = None
+    example: str = ""
+    elsewhere: str = ""
+
+
+class Operations:
+    """The operations over a graph, and the schemas that they name."""
+
+    def __init__(self, bench: Bench, lookup: Lookup, questions: Questions) -> None:
+        """Describe what *lookup* and *questions* find in *bench*."""
+        self._bench = bench
+        self._lookup = lookup
+        self._questions = questions
+        self.schemas: dict[str, Schema] = dict(schemas.SHARED)
+
+    def all(self) -> tuple[Operation, ...]:
+        """All operations; `schemas` is complete when this is done."""
+        return (
+            *self._lists(),
+            *(each for kind in self._lookup.kinds.values() for each in self._of_kind(kind)),
+            *map(self._question, self._questions.all.values()),
+            *_sparql(),
+            *_entities(),
+            _HEALTH,
+        )
+
+    def _lists(self) -> Iterator[Operation]:
+        yield Operation(
+            "/api/v1",
+            "listKinds",
+            "Things",
+            "Which kinds are there, and which facets?",
+            {JSON: ref("KindList")},
+            (422,),
+            example="/api/v1",
+        )
+        yield Operation(
+            "/api/v1/questions",
+            "listQuestions",
+            "Questions",
+            "Which questions are there?",
+            {JSON: ref("QuestionList")},
+            (422,),
+            example="/api/v1/questions",
+        )
+
+    def _of_kind(self, kind: Kind) -> Iterator[Operation]:
+        one = camel(kind.name).removesuffix("s")
+        items = self._lookup.items(kind, {}, MAX_LIMIT).items
+        self.schemas[f"{one}Item"] = schemas.item(items, f"One of the {kind.name}.")
+        self.schemas[f"{one}Page"] = schemas.answer(f"{one}Item", f"A page of {kind.name}.")
+        facets = [self._facet(kind, facet) for facet in kind.facets.values()]
+        first = kind.narrowing.default("facet").strip('"')
+        shown = next(p for p in facets if p["name"] == first)
+        example = urlencode({first: shown["example"][0], "limit": 1})
+        yield Operation(
+            f"/api/v1/{kind.name}",
+            f"list{camel(kind.name)}",
+            "Things",
+            kind.listing.summary,
+            _item_answers(ref(f"{one}Page")),
+            (406, 422),
+            (*facets, *_PAGE),
+            "Facets narrow the list; a thing must fit all that are given. Several values of one "
+            "facet are alternatives. Narrower concepts and more special impacts are included.",
+            example=f"/api/v1/{kind.name}?{example}",
+        )
+        name = slug(items[0].id)
+        yield Operation(
+            f"/api/v1/{kind.name}/{{slug}}",
+            f"get{one}",
+            "Things",
+            f"What is known of one of the {kind.name}, with all evidence?",
+            _item_answers(ref(f"{one}Page")),
+            (404, 406, 422),
+            (_path("slug", f"The last part of the IRI of one of the {kind.name}.", name), _FORMAT),
+            example=f"/api/v1/{kind.name}/{name}",
+        )
+
+    def _facet(self, kind: Kind, facet: Facet) -> Schema:
+        rows = self._bench.store.select(kind.narrowing.bind({"facet": [Literal(facet.name)]}))
+        found = Counter(text_of(row["matched"]) for row in rows)
+        best = max(found, key=lambda value: (found[value], value), default=None)
+        values = {"type": "string", "enum": list(facet.choices)}
+        if not facet.choices:
+            values = self._names(facet.takes)
+        example = slug(best) if best else facet.choices[0] if facet.choices else None
+        return {
+            "name": facet.name,
+            "in": "query",
+            "description": f"Keep what {facet.wording} one of these.",
+            "schema": many(values, minItems=1),
+            "style": "form",
+            "explode": True,
+            "example": [example or self._first(facet.takes)],
+        }
+
+    def _first(self, class_name: str) -> str:
+        return min(slug(entry.iri) for entry in self._lookup.names.of(class_name).values())
+
+    def _names(self, class_name: str) -> Schema:
+        """What names a thing of a class: a choice of concepts, or a slug, CURIE or IRI."""
+        local = class_name.rsplit(":", 1)[-1]
+        name = f"{local}Name"
+        if name not in self.schemas:
+            entries = {e.iri: e.label for e in self._lookup.names.of(class_name).values()}
+            if all(iri.startswith(CONCEPT) for iri in entries):
+                self.schemas[name] = _choice(entries, local)
+            else:
+                self.schemas[name] = _name(entries, local)
+        return ref(name)
+
+    def _question(self, question: QueryFile) -> Operation:
+        title = camel(question.name)
+        ask, answer = self._questions.ask, self._questions.answer
+        example = dict(question.example)
+        items = [
+            item for given in ({}, example) for item in answer(ask(question.name, given)).items
+        ]
+        self.schemas[f"{title}Item"] = schemas.item(items, f"Answers: {question.summary}")
+        self.schemas[f"{title}Answer"] = schemas.answer(f"{title}Item", question.summary)
+        parameters = [self._parameter(p, example.get(p.name)) for p in question.parameters]
+        return Operation(
+            f"/api/v1/questions/{question.name}",
+            f"ask{title}",
+            "Questions",
+            question.summary,
+            _item_answers(ref(f"{title}Answer")),
+            (406, 422),
+            (*parameters, _LIMIT, _FORMAT),
+            question.description,
+            example=f"/api/v1/questions/{question.name}?{urlencode({**example, 'limit': 1})}",
+        )
+
+    def _parameter(self, parameter: Parameter, example: str | None) -> Schema:
+        plain = {"text": _TEXT, "integer": {"type": "integer", "minimum": 0}}
+        described: Schema = {"name": parameter.name, "in": "query"}
+        if parameter.takes in plain:
+            shown = int(example) if example and parameter.takes == "integer" else example
+            return described | {
+                "description": f"Takes {parameter.takes}; without it, any.",
+                "schema": plain[parameter.takes],
+                "example": shown,
+            }
+        return described | {
+            "description": f"Names of {parameter.takes}; without it, any.",
+            "schema": many(self._names(parameter.takes), minItems=1),
+            "style": "form",
+            "explode": True,
+            "example": [example or self._first(parameter.takes)],
+        }
+
+
+def _choice(entries: Mapping[str, str], local: str) -> Schema:
+    labels = {slug(iri): label for iri, label in entries.items()}
+    return {
+        "type": "string",
+        "enum": sorted(labels),
+        "x-enum-descriptions": [labels[name] for name in sorted(labels)],
+        "description": f"A {local} by its slug; its CURIE and its IRI are read as well.",
+    }
+
+
+def _name(entries: Mapping[str, str], local: str) -> Schema:
+    first = min(entries)
+    return {
+        "type": "string",
+        # A format of our own: what fits the pattern and names nothing is refused with 422.
+        "format": f"name-of-{local}",
+        "pattern": _NAME,
+        "maxLength": _LONGEST,
+        "description": f"A {local} by its slug, its CURIE or its IRI.",
+        "examples": [slug(first), shorten(first), first],
+    }
+
+
+def _query(name: str, description: str, schema: Schema, **more: object) -> Schema:
+    return {"name": name, "in": "query", "description": description, "schema": schema, **more}
+
+
+def _path(name: str, description: str, example: str) -> Schema:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": {"type": "string", "pattern": SLUG, "maxLength": _LONGEST},
+        "example": example,
+    }
+
+
+def _chosen(name: str, description: str, choices: Iterable[str], example: str) -> Schema:
+    return _query(name, description, {"type": "string", "enum": list(choices)}, example=example)
+
+
+_LIMIT = _query(
+    "limit",
+    "At most so many items.",
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    example=10,
+)
+_FORMAT = _chosen("format", "The format, where `Accept` cannot be sent.", ITEM_TYPES, "json")
+_CURSOR = _query(
+    "cursor",
+    "Where the next page begins: taken from `links.next` of the page before.",
+    {"type": "string", "format": "cursor", "pattern": "^[A-Za-z0-9_-]+$"},
+)
+_PAGE = (_LIMIT, _CURSOR, _FORMAT)
+
+
+def _item_answers(json: Schema) -> dict[str, Schema]:
+    return _media(ITEM_TYPES, {"json": json})
+
+
+def _media(types: Mapping[str, str], of: Mapping[str, Schema]) -> dict[str, Schema]:
+    """The schema of each media type of *types*: what *of* has, or else text."""
+    other = {"jsonld": {"type": ["array", "object"]}}
+    return {full.split(";")[0]: of.get(key, other.get(key, _TEXT)) for key, full in types.items()}
+
+
+_GRAPHS = {"format": "iri", "type": "string"}
+_DATASET = {
+    "default-graph-uri": many(_GRAPHS, description="Graphs that are queried as one."),
+    "named-graph-uri": many(_GRAPHS, description="Graphs that GRAPH can name."),
+    "format": {
+        "type": "string",
+        "enum": [*ROW_TYPES, *GRAPH_TYPES],
+        "description": "The format, where `Accept` cannot be sent.",
+    },
+}
+_QUERY: Schema = {
+    "type": "string",
+    "format": "sparql-query",
+    "minLength": 1,
+    "description": "A SPARQL 1.1 query; not an update.",
+}
+_ASKED = (
+    "PREFIX tip: <https://w3id.org/tipgraph/ontology#>\n"
+    "SELECT ?impact WHERE { ?impact a tip:Impact } ORDER BY ?impact LIMIT 1"
+)
+
+
+def _sparql() -> Iterator[Operation]:
+    answers = _media({**ROW_TYPES, **GRAPH_TYPES}, {"json": ref("SparqlResults")})
+    dataset = tuple(
+        _query(name, str(schema["description"]), schema) for name, schema in _DATASET.items()
+    )
+    form = {
+        "type": "object",
+        "properties": {"query": _QUERY, **_DATASET},
+        "required": ["query"],
+        "additionalProperties": False,
+    }
+    yield Operation(
+        "/sparql",
+        "querySparql",
+        "SPARQL",
+        "Ask a SPARQL query",
+        answers,
+        (400, 406, 422, 503, 504),
+        (_query("query", "The query.", _QUERY, required=True, example=_ASKED), *dataset),
+        "The query operation of the SPARQL 1.1 Protocol. SELECT and ASK are answered in a row "
+        "format, CONSTRUCT and DESCRIBE in a graph format; 406 says that the one asked for does "
+        "not fit the query.",
+        example="/sparql?" + urlencode({"query": _ASKED}),
+    )
+    yield Operation(
+        "/sparql",
+        "querySparqlByPost",
+        "SPARQL",
+        "Ask a SPARQL query in the body",
+        answers,
+        (400, 406, 413, 415, 422, 503, 504),
+        (),
+        "As by GET: the body is a form with the same parameters, or the query itself.",
+        "post",
+        body={
+            "required": True,
+            "content": {
+                "application/x-www-form-urlencoded": {
+                    "schema": form,
+                    "example": {"query": _ASKED},
+                },
+                "application/sparql-query": {"schema": _QUERY, "example": _ASKED},
+            },
+        },
+        example="/sparql?" + urlencode({"query": _ASKED}),
+    )
+
+
+def _entities() -> Iterator[Operation]:
+    graphs = {k: v for k, v in GRAPH_TYPES.items() if k not in {"trig", "nquads"}}
+    kinds = sorted(ns[len(ID) : -1] for ns in PREFIXES.values() if ns.startswith(ID))
+    kind = {
+        "name": "kind",
+        "in": "path",
+        "required": True,
+        "description": "The kind, as it stands in the IRI.",
+        "schema": {"type": "string", "enum": kinds},
+        "example": "response",
+    }
+    about = "The last part of the IRI."
+    answers = _media(graphs, {})
+    described = "With `Accept: text/html` it leads to the page of the thing (303)."
+    for path, name, what, parameters, example in (
+        (
+            "/id/{kind}/{slug}",
+            "describeThing",
+            "What is said of a thing, by its IRI",
+            (kind, _path("slug", about, "icat-victims-and-survivors")),
+            "/id/document/icat-victims-and-survivors",
+        ),
+        (
+            "/concept/{slug}",
+            "describeConcept",
+            "What is said of a concept, by its IRI",
+            (_path("slug", about, "children"),),
+            "/concept/children",
+        ),
+        (
+            "/concept/scheme/{slug}",
+            "describeScheme",
+            "What is said of a concept scheme, by its IRI",
+            (_path("slug", about, "pillars"),),
+            "/concept/scheme/pillars",
+        ),
+    ):
+        yield Operation(
+            path,
+            name,
+            "Entities",
+            what,
+            answers,
+            (404, 406),
+            parameters,
+            described,
+            example=example,
+            elsewhere="The page of the thing.",
+        )
+    yield Operation(
+        "/ontology",
+        "readOntology",
+        "Entities",
+        "The ontology",
+        answers,
+        (406,),
+        example="/ontology",
+    )
+
+
+_HEALTH = Operation(
+    "/health",
+    "readHealth",
+    "Operations",
+    "Is the service up, and what does it hold?",
+    {JSON: ref("Health")},
+    example="/health",
+)
