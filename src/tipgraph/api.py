@@ -234,7 +234,8 @@ def _once(request: Request, name: str) -> str | None:
 
 
 def _limit(request: Request, default: int = DEFAULT_LIMIT) -> int:
-    text = _once(request, "limit") or str(default)
+    given = _once(request, "limit")
+    text = str(default) if given is None else given
     if not (_DIGITS.fullmatch(text) and 1 <= int(text) <= MAX_LIMIT):
         message = f"limit={text}: give a whole number from 1 to {MAX_LIMIT}."
         raise BadParameter(message, parameter="limit", value=text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from .errors import NotFound
+from .errors import BadQuery, NotFound
 from .formats import GRAPH_TYPES, choose
 from .queries import read
 from .questions import kind_of
@@ -43,7 +43,11 @@ def entities_router(bench: Bench) -> APIRouter:
     def _thing(path: str, request: Request) -> Response:
         iri = BASE + path
         form = choose(request.headers.get("accept", ""), _OFFERED)
-        found = bench.store.graph(describe.bind({"thing": [Iri(iri)]}), "ntriples")
+        try:
+            found = bench.store.graph(describe.bind({"thing": [Iri(iri)]}), "ntriples")
+        except BadQuery:
+            # What no IRI may hold names nothing.
+            found = b""
         if not found:
             message = f"The graph says nothing of <{iri}>."
             raise NotFound(message)

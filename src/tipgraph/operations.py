@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from . import schemas
 from .api import DEFAULT_LIMIT, MAX_LIMIT
 from .formats import GRAPH_TYPES, ITEM_TYPES, ROW_TYPES
+from .lookup import plain
 from .schemas import Schema, camel, many, ref
 from .terms import CONCEPT, ID, PREFIXES, Literal, shorten, slug, text_of
 
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from .queries import Parameter, QueryFile
     from .questions import Questions
 
-SLUG = "^[a-z0-9]+(-[a-z0-9]+)*$"
-# A slug, a CURIE or an IRI. Labels are read as well, yet nobody should build on them.
-_NAME = "^[A-Za-z0-9][A-Za-z0-9._:/#-]*$"
-_LONGEST = 300
 JSON = "application/json"
 _SPARQL_JSON = ROW_TYPES["json"]
 _TEXT: Schema = {"type": "string"}
@@ -95,8 +92,10 @@ class Operations:
 
     def _of_kind(self, kind: Kind) -> Iterator[Operation]:
         one = camel(kind.name).removesuffix("s")
-        items = self._lookup.items(kind, {}, MAX_LIMIT).items
-        self.schemas[f"{one}Item"] = schemas.item(items, f"One of the {kind.name}.")
+        some = self._lookup.items(kind, {}, 1).items[0]
+        self.schemas[f"{one}Item"] = schemas.item(
+            some.links, self._values(kind, some.values), f"One of the {kind.name}."
+        )
         self.schemas[f"{one}Page"] = schemas.answer(f"{one}Item", f"A page of {kind.name}.")
         facets = [self._facet(kind, facet) for facet in kind.facets.values()]
         first = kind.narrowing.default("facet").strip('"')
@@ -114,7 +113,7 @@ class Operations:
             "facet are alternatives. Narrower concepts and more special impacts are included.",
             example=f"/api/v1/{kind.name}?{example}",
         )
-        name = slug(items[0].id)
+        name = slug(some.id)
         yield Operation(
             f"/api/v1/{kind.name}/{{slug}}",
             f"get{one}",
@@ -122,9 +121,19 @@ class Operations:
             f"What is known of one of the {kind.name}, with all evidence?",
             _item_answers(ref(f"{one}Page")),
             (404, 406, 422),
-            (_path("slug", f"The last part of the IRI of one of the {kind.name}.", name), _FORMAT),
+            (
+                _slug(kind.type, f"The last part of the IRI of one of the {kind.name}.", name),
+                _FORMAT,
+            ),
             example=f"/api/v1/{kind.name}/{name}",
         )
+
+    def _values(self, kind: Kind, keys: Iterable[str]) -> Mapping[str, list[object]]:
+        """All values that the things of *kind* have under each of *keys*."""
+        found: dict[str, list[object]] = {key: [] for key in keys}
+        for row in self._bench.store.select(kind.valuing.text) if kind.valuing else ():
+            found[text_of(row["key"])].append(plain(row["value"]))
+        return found
 
     def _facet(self, kind: Kind, facet: Facet) -> Schema:
         rows = self._bench.store.select(kind.narrowing.bind({"facet": [Literal(facet.name)]}))
@@ -163,10 +172,13 @@ class Operations:
         title = camel(question.name)
         ask, answer = self._questions.ask, self._questions.answer
         example = dict(question.example)
-        items = [
-            item for given in ({}, example) for item in answer(ask(question.name, given)).items
-        ]
-        self.schemas[f"{title}Item"] = schemas.item(items, f"Answers: {question.summary}")
+        # With no value given as well as with the example's, so that no column stays empty.
+        items = [i for given in ({}, example) for i in answer(ask(question.name, given)).items]
+        links = dict.fromkeys(key for i in items for key in i.links)
+        values: dict[str, list[object]] = {}
+        for key, found in ((key, found) for i in items for key, found in i.values.items()):
+            values.setdefault(key, []).extend(found)
+        self.schemas[f"{title}Item"] = schemas.item(links, values, f"Answers: {question.summary}")
         self.schemas[f"{title}Answer"] = schemas.answer(f"{title}Item", question.summary)
         parameters = [self._parameter(p, example.get(p.name)) for p in question.parameters]
         return Operation(
@@ -214,10 +226,8 @@ def _name(entries: Mapping[str, str], local: str) -> Schema:
     first = min(entries)
     return {
         "type": "string",
-        # A format of our own: what fits the pattern and names nothing is refused with 422.
+        # A format of our own, as no pattern tells a name from a word: see the 422.
         "format": f"name-of-{local}",
-        "pattern": _NAME,
-        "maxLength": _LONGEST,
         "description": f"A {local} by its slug, its CURIE or its IRI.",
         "examples": [slug(first), shorten(first), first],
     }
@@ -227,13 +237,14 @@ def _query(name: str, description: str, schema: Schema, **more: object) -> Schem
     return {"name": name, "in": "query", "description": description, "schema": schema, **more}
 
 
-def _path(name: str, description: str, example: str) -> Schema:
+def _slug(class_name: str, description: str, example: str) -> Schema:
+    local = class_name.rsplit(":", 1)[-1]
     return {
-        "name": name,
+        "name": "slug",
         "in": "path",
         "required": True,
         "description": description,
-        "schema": {"type": "string", "pattern": SLUG, "maxLength": _LONGEST},
+        "schema": {"type": "string", "format": f"slug-of-{local}"},
         "example": example,
     }
 
@@ -252,7 +263,7 @@ _FORMAT = _chosen("format", "The format, where `Accept` cannot be sent.", ITEM_T
 _CURSOR = _query(
     "cursor",
     "Where the next page begins: taken from `links.next` of the page before.",
-    {"type": "string", "format": "cursor", "pattern": "^[A-Za-z0-9_-]+$"},
+    {"type": "string", "format": "cursor"},
 )
 _PAGE = (_LIMIT, _CURSOR, _FORMAT)
 
@@ -356,21 +367,21 @@ def _entities() -> Iterator[Operation]:
             "/id/{kind}/{slug}",
             "describeThing",
             "What is said of a thing, by its IRI",
-            (kind, _path("slug", about, "icat-victims-and-survivors")),
+            (kind, _slug("Thing", about, "icat-victims-and-survivors")),
             "/id/document/icat-victims-and-survivors",
         ),
         (
             "/concept/{slug}",
             "describeConcept",
             "What is said of a concept, by its IRI",
-            (_path("slug", about, "children"),),
+            (_slug("Concept", about, "children"),),
             "/concept/children",
         ),
         (
             "/concept/scheme/{slug}",
             "describeScheme",
             "What is said of a concept scheme, by its IRI",
-            (_path("slug", about, "pillars"),),
+            (_slug("ConceptScheme", about, "pillars"),),
             "/concept/scheme/pillars",
         ),
     ):

@@ -8,9 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from .answers import Item
+    from collections.abc import Iterable, Mapping
 
 Schema = dict[str, Any]
 
@@ -224,15 +222,10 @@ SHARED: dict[str, Schema] = {
 }
 
 
-def item(items: Sequence[Item], called: str) -> Schema:
-    """The schema of an item with the keys that *items* have; *called* says what it is."""
-    links = dict.fromkeys(key for each in items for key in each.links)
-    values: dict[str, set[str]] = {}
-    for each in items:
-        for key, found in each.values.items():
-            values.setdefault(key, set()).update(_TYPES[type(value)] for value in found)
+def item(links: Iterable[str], values: Mapping[str, Iterable[object]], called: str) -> Schema:
+    """The schema of an item with things under the keys *links*, and *values* under theirs."""
     keys = {key: many(ref("Named")) for key in links}
-    keys |= {key: many(_value(kinds)) for key, kinds in values.items() if key not in links}
+    keys |= {key: many(_value(found)) for key, found in values.items() if key not in keys}
     return closed(
         {
             "id": _IRI,
@@ -248,9 +241,10 @@ def item(items: Sequence[Item], called: str) -> Schema:
     )
 
 
-def _value(kinds: set[str]) -> Schema:
+def _value(values: Iterable[object]) -> Schema:
+    kinds = {_TYPES[type(value)] for value in values}
     if "number" in kinds:
-        kinds = kinds - {"integer"}
+        kinds -= {"integer"}
     return {"type": sorted(kinds) if len(kinds) > 1 else next(iter(kinds), "string")}
 
 
