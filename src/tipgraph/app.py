@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Match, Route
 
 from . import __version__
 from .api import api_router
@@ -22,8 +23,8 @@ from .entities import entities_router
 from .errors import TipgraphError
 from .lookup import Lookup
 from .openapi import PROBLEM, SUMMARY, Description
-from .operations import Operations
 from .questions import Questions
+from .reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -59,13 +60,19 @@ def create_app(bench: Bench, pool: Pool | None = None) -> FastAPI:
         redoc_url=None,
     )
     if pool is None:
-        app.include_router(endpoint_router(bench.store))
+        protocol = endpoint_router(bench.store)
     else:
         at_once = pool.limits.workers + pool.limits.waiting + 1
-        app.include_router(endpoint_router(pool, at_once))
-    app.include_router(api_router(bench, lookup, questions))
-    app.include_router(entities_router(bench))
-    app.include_router(_described(Description(app, Operations(bench, lookup, questions))))
+        protocol = endpoint_router(pool, at_once)
+    routers = [
+        protocol,
+        api_router(bench, lookup, questions),
+        entities_router(bench),
+    ]
+    routes = [route.path for each in routers for route in each.routes if isinstance(route, Route)]
+    routers.append(_described(Description(app, Reference(bench, lookup, questions), routes)))
+    for router in routers:
+        app.include_router(router)
     app.add_middleware(Conditional)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_GZIP)
     # For pages of other hosts; without credentials, of which there are none.
@@ -89,8 +96,9 @@ def _described(description: Description) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/openapi.json")
-    async def document() -> Response:
-        return JSONResponse(await description.document())
+    async def document(request: Request) -> Response:
+        servers = [{"url": request.scope.get("root_path") or "/"}]
+        return JSONResponse({**await description.document(), "servers": servers})
 
     @router.get("/docs")
     async def reference() -> Response:
@@ -146,7 +154,7 @@ def _on_http_error(request: Request, error: Exception) -> Response:
         raise error
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = _allowed(headers.get("Allow", ""))
+        headers["Allow"] = _allowed(request)
         if request.method == "OPTIONS":
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
     answer = problem(error.status_code, str(error.detail), str(error.detail), request)
@@ -154,10 +162,15 @@ def _on_http_error(request: Request, error: Exception) -> Response:
     return answer
 
 
-def _allowed(methods: str) -> str:
-    """*methods* with those that every address has beside them."""
-    known = {method.strip() for method in methods.split(",") if method.strip()}
-    return ", ".join(sorted(known | {"OPTIONS"} | ({"HEAD"} if "GET" in known else set())))
+def _allowed(request: Request) -> str:
+    """The methods of an address, which several routes may share."""
+    found = {method for method in ("GET", "POST") if _takes(request, method)}
+    return ", ".join(sorted(found | {"OPTIONS"} | ({"HEAD"} if "GET" in found else set())))
+
+
+def _takes(request: Request, method: str) -> bool:
+    scope = {**request.scope, "method": method}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)
 
 
 def _on_invalid(request: Request, error: Exception) -> Response:

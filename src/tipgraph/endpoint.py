@@ -36,14 +36,11 @@ def endpoint_router(answerer: Answerer, at_once: int = 40) -> APIRouter:
     async def answered(form: str, text: str | None, request: Request) -> Response:
         return await to_thread.run_sync(_answer, answerer, form, text, request, limiter=threads)
 
-    # One route, so that a method it does not have is told of both.
-    @router.api_route("/sparql", methods=["GET", "POST"])
-    async def query(request: Request) -> Response:
-        return await (by_get if request.method == "GET" else by_post)(request)
-
+    @router.get("/sparql", summary="Ask a SPARQL query")
     async def by_get(request: Request) -> Response:
         return await answered(request.url.query, None, request)
 
+    @router.post("/sparql", summary="Ask a SPARQL query in the body")
     async def by_post(request: Request) -> Response:
         body = await _body(request)
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()

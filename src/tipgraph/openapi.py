@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from anyio import to_thread
 
 from . import __version__
-from .operations import JSON, Operation, Operations
+from .reference import JSON, Operation, Reference
 from .schemas import Schema, ref
 
 if TYPE_CHECKING:
@@ -127,10 +127,11 @@ async def ask(app: ASGIApp, address: str, accept: str) -> Given:
 class Description:
     """The OpenAPI document of *app*, made when it is first asked for."""
 
-    def __init__(self, app: ASGIApp, operations: Operations) -> None:
-        """Describe *operations*, whose examples *app* answers."""
+    def __init__(self, app: ASGIApp, reference: Reference, routes: Iterable[str]) -> None:
+        """Describe those operations of *reference* for which *app* has *routes*."""
         self._app = app
-        self._operations = operations
+        self._reference = reference
+        self._routes = frozenset(routes)
         self._document: Schema | None = None
 
     async def document(self) -> Schema:
@@ -140,7 +141,7 @@ class Description:
         return self._document
 
     async def _made(self) -> Schema:
-        operations = await to_thread.run_sync(self._operations.all)
+        operations = await to_thread.run_sync(self._reference.operations, self._routes)
         paths: dict[str, Schema] = {}
         for each in operations:
             paths.setdefault(each.path, {})[each.method] = await self._described(each)
@@ -154,11 +155,10 @@ class Description:
                 "description": _ABOUT,
                 "license": {"name": "MIT AND CC-BY-4.0", "identifier": "MIT AND CC-BY-4.0"},
             },
-            "servers": [{"url": "/", "description": "The service that gave this document."}],
             "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
             "paths": paths,
             "components": {
-                "schemas": dict(sorted(self._operations.schemas.items())),
+                "schemas": dict(sorted(self._reference.schemas.items())),
                 "responses": {f"Problem{s}": await self._problem(s) for s in problems},
                 "headers": _HEADERS,
                 "parameters": {"IfNoneMatch": _UNLESS},

@@ -31,10 +31,12 @@ _TEXT: Schema = {"type": "string"}
 class Operation:
     """One thing that a client can ask for, and what it may be answered.
 
-    *answers* has the schema of each media type, *problems* the statuses of what may go wrong, and
-    *example* an address that has an answer.
+    *route* is the service's own pattern, of which *path* may be one case. *answers* has the schema
+    of each media type, *problems* the statuses of what may go wrong, and *example* an address that
+    has an answer.
     """
 
+    route: str
     path: str
     name: str
     tag: str
@@ -49,7 +51,7 @@ class Operation:
     elsewhere: str = ""
 
 
-class Operations:
+class Reference:
     """The operations over a graph, and the schemas that they name."""
 
     def __init__(self, bench: Bench, lookup: Lookup, questions: Questions) -> None:
@@ -59,36 +61,18 @@ class Operations:
         self._questions = questions
         self.schemas: dict[str, Schema] = dict(schemas.SHARED)
 
-    def all(self) -> tuple[Operation, ...]:
-        """All operations; `schemas` is complete when this is done."""
-        return (
-            *self._lists(),
+    def operations(self, routes: Iterable[str]) -> tuple[Operation, ...]:
+        """The operations at *routes*; `schemas` is complete when this is done."""
+        there = set(routes)
+        every = (
+            *_LISTS,
             *(each for kind in self._lookup.kinds.values() for each in self._of_kind(kind)),
             *map(self._question, self._questions.all.values()),
             *_sparql(),
             *_entities(),
             _HEALTH,
         )
-
-    def _lists(self) -> Iterator[Operation]:
-        yield Operation(
-            "/api/v1",
-            "listKinds",
-            "Things",
-            "Which kinds are there, and which facets?",
-            {JSON: ref("KindList")},
-            (422,),
-            example="/api/v1",
-        )
-        yield Operation(
-            "/api/v1/questions",
-            "listQuestions",
-            "Questions",
-            "Which questions are there?",
-            {JSON: ref("QuestionList")},
-            (422,),
-            example="/api/v1/questions",
-        )
+        return tuple(operation for operation in every if operation.route in there)
 
     def _of_kind(self, kind: Kind) -> Iterator[Operation]:
         one = camel(kind.name).removesuffix("s")
@@ -102,6 +86,7 @@ class Operations:
         shown = next(p for p in facets if p["name"] == first)
         example = urlencode({first: shown["example"][0], "limit": 1})
         yield Operation(
+            "/api/v1/{kind}",
             f"/api/v1/{kind.name}",
             f"list{camel(kind.name)}",
             "Things",
@@ -115,6 +100,7 @@ class Operations:
         )
         name = slug(some.id)
         yield Operation(
+            "/api/v1/{kind}/{name}",
             f"/api/v1/{kind.name}/{{slug}}",
             f"get{one}",
             "Things",
@@ -182,6 +168,7 @@ class Operations:
         self.schemas[f"{title}Answer"] = schemas.answer(f"{title}Item", question.summary)
         parameters = [self._parameter(p, example.get(p.name)) for p in question.parameters]
         return Operation(
+            "/api/v1/questions/{name}",
             f"/api/v1/questions/{question.name}",
             f"ask{title}",
             "Questions",
@@ -313,6 +300,7 @@ def _sparql() -> Iterator[Operation]:
     }
     yield Operation(
         "/sparql",
+        "/sparql",
         "querySparql",
         "SPARQL",
         "Ask a SPARQL query",
@@ -325,6 +313,7 @@ def _sparql() -> Iterator[Operation]:
         example="/sparql?" + urlencode({"query": _ASKED}),
     )
     yield Operation(
+        "/sparql",
         "/sparql",
         "querySparqlByPost",
         "SPARQL",
@@ -362,8 +351,9 @@ def _entities() -> Iterator[Operation]:
     about = "The last part of the IRI."
     answers = _media(graphs, {})
     described = "With `Accept: text/html` it leads to the page of the thing (303)."
-    for path, name, what, parameters, example in (
+    for route, path, name, what, parameters, example in (
         (
+            "/id/{path:path}",
             "/id/{kind}/{slug}",
             "describeThing",
             "What is said of a thing, by its IRI",
@@ -371,6 +361,7 @@ def _entities() -> Iterator[Operation]:
             "/id/document/icat-victims-and-survivors",
         ),
         (
+            "/concept/{path:path}",
             "/concept/{slug}",
             "describeConcept",
             "What is said of a concept, by its IRI",
@@ -378,6 +369,7 @@ def _entities() -> Iterator[Operation]:
             "/concept/children",
         ),
         (
+            "/concept/{path:path}",
             "/concept/scheme/{slug}",
             "describeScheme",
             "What is said of a concept scheme, by its IRI",
@@ -386,6 +378,7 @@ def _entities() -> Iterator[Operation]:
         ),
     ):
         yield Operation(
+            route,
             path,
             name,
             "Entities",
@@ -399,6 +392,7 @@ def _entities() -> Iterator[Operation]:
         )
     yield Operation(
         "/ontology",
+        "/ontology",
         "readOntology",
         "Entities",
         "The ontology",
@@ -410,9 +404,32 @@ def _entities() -> Iterator[Operation]:
 
 _HEALTH = Operation(
     "/health",
+    "/health",
     "readHealth",
     "Operations",
     "Is the service up, and what does it hold?",
     {JSON: ref("Health")},
     example="/health",
+)
+_LISTS = (
+    Operation(
+        "/api/v1",
+        "/api/v1",
+        "listKinds",
+        "Things",
+        "Which kinds are there, and which facets?",
+        {JSON: ref("KindList")},
+        (422,),
+        example="/api/v1",
+    ),
+    Operation(
+        "/api/v1/questions",
+        "/api/v1/questions",
+        "listQuestions",
+        "Questions",
+        "Which questions are there?",
+        {JSON: ref("QuestionList")},
+        (422,),
+        example="/api/v1/questions",
+    ),
 )
