@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _OWN_IRI = re.compile(r".*/id/([a-z]+)/[^/]+")
 _COLUMN = re.compile(r"\{(\w+)\}")
-_OWN_COLUMNS = {"item", "label", "statement", "passage"}
+OWN_COLUMNS = {"item", "label", "statement", "passage"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def _values(rows: list[dict[str, Term | None]]) -> Mapping[str, tuple[object, ..
 
 
 def _columns(rows: list[dict[str, Term | None]]) -> list[str]:
-    return [name for name in rows[0] if name not in _OWN_COLUMNS]
+    return [name for name in rows[0] if name not in OWN_COLUMNS]
 
 
 def _holds_things(rows: list[dict[str, Term | None]], name: str) -> bool:

@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 
 from . import schemas
 from .api import DEFAULT_LIMIT, MAX_LIMIT
+from .errors import BadParameter
 from .formats import GRAPH_TYPES, ITEM_TYPES, ROW_TYPES
 from .lookup import plain
+from .questions import OWN_COLUMNS
 from .schemas import Schema, camel, many, ref
 from .terms import CONCEPT, ID, PREFIXES, Literal, shorten, slug, text_of
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from .evidence import Bench
     from .lookup import Facet, Kind, Lookup
     from .queries import Parameter, QueryFile
-    from .questions import Questions
+    from .questions import Questions, Reply
 
 JSON = "application/json"
 _SPARQL_JSON = ROW_TYPES["json"]
@@ -76,15 +78,16 @@ class Reference:
 
     def _of_kind(self, kind: Kind) -> Iterator[Operation]:
         one = camel(kind.name).removesuffix("s")
-        some = self._lookup.items(kind, {}, 1).items[0]
-        self.schemas[f"{one}Item"] = schemas.item(
-            some.links, self._values(kind, some.values), f"One of the {kind.name}."
-        )
+        some = self._lookup.items(kind, {}, 1).items
+        links = some[0].links if some else ()
+        values = self._values(kind, some[0].values if some else ())
+        self.schemas[f"{one}Item"] = schemas.item(links, values, f"One of the {kind.name}.")
         self.schemas[f"{one}Page"] = schemas.answer(f"{one}Item", f"A page of {kind.name}.")
         facets = [self._facet(kind, facet) for facet in kind.facets.values()]
         first = kind.narrowing.default("facet").strip('"')
-        shown = next(p for p in facets if p["name"] == first)
-        example = urlencode({first: shown["example"][0], "limit": 1})
+        shown = {
+            p["name"]: p["example"][0] for p in facets if p["name"] == first and "example" in p
+        }
         yield Operation(
             "/api/v1/{kind}",
             f"/api/v1/{kind.name}",
@@ -96,9 +99,10 @@ class Reference:
             (*facets, *_PAGE),
             "Facets narrow the list; a thing must fit all that are given. Several values of one "
             "facet are alternatives. Narrower concepts and more special impacts are included.",
-            example=f"/api/v1/{kind.name}?{example}",
+            example=f"/api/v1/{kind.name}?{urlencode({**shown, 'limit': 1})}",
         )
-        name = slug(some.id)
+        name = slug(some[0].id) if some else ""
+        about = f"The last part of the IRI of one of the {kind.name}."
         yield Operation(
             "/api/v1/{kind}/{name}",
             f"/api/v1/{kind.name}/{{slug}}",
@@ -107,10 +111,7 @@ class Reference:
             f"What is known of one of the {kind.name}, with all evidence?",
             _item_answers(ref(f"{one}Page")),
             (404, 406, 422),
-            (
-                _slug(kind.type, f"The last part of the IRI of one of the {kind.name}.", name),
-                _FORMAT,
-            ),
+            (_slug(kind.type, about, name), _FORMAT),
             example=f"/api/v1/{kind.name}/{name}",
         )
 
@@ -118,29 +119,26 @@ class Reference:
         """All values that the things of *kind* have under each of *keys*."""
         found: dict[str, list[object]] = {key: [] for key in keys}
         for row in self._bench.store.select(kind.valuing.text) if kind.valuing else ():
-            found[text_of(row["key"])].append(plain(row["value"]))
-        return found
+            # What is no thing of the kind may have such values too.
+            found.setdefault(text_of(row["key"]), []).append(plain(row["value"]))
+        return {key: found[key] for key in keys}
 
     def _facet(self, kind: Kind, facet: Facet) -> Schema:
         rows = self._bench.store.select(kind.narrowing.bind({"facet": [Literal(facet.name)]}))
         found = Counter(text_of(row["matched"]) for row in rows)
         best = max(found, key=lambda value: (found[value], value), default=None)
-        values = {"type": "string", "enum": list(facet.choices)}
-        if not facet.choices:
+        if facet.choices:
+            values: Schema = {"type": "string", "enum": list(facet.choices)}
+            example = best or facet.choices[0]
+        else:
             values = self._names(facet.takes)
-        example = slug(best) if best else facet.choices[0] if facet.choices else None
-        return {
-            "name": facet.name,
-            "in": "query",
-            "description": f"Keep what {facet.wording} one of these.",
-            "schema": many(values, minItems=1),
-            "style": "form",
-            "explode": True,
-            "example": [example or self._first(facet.takes)],
-        }
+            example = slug(best) if best else self._first(facet.takes)
+        return _several(facet.name, f"Keep what {facet.wording} one of these.", values, example)
 
     def _first(self, class_name: str) -> str:
-        return min(slug(entry.iri) for entry in self._lookup.names.of(class_name).values())
+        """The slug of a thing of a class; nothing if there is none."""
+        slugs = (slug(entry.iri) for entry in self._lookup.names.of(class_name).values())
+        return min(slugs, default="")
 
     def _names(self, class_name: str) -> Schema:
         """What names a thing of a class: a choice of concepts, or a slug, CURIE or IRI."""
@@ -148,7 +146,7 @@ class Reference:
         name = f"{local}Name"
         if name not in self.schemas:
             entries = {e.iri: e.label for e in self._lookup.names.of(class_name).values()}
-            if all(iri.startswith(CONCEPT) for iri in entries):
+            if entries and all(iri.startswith(CONCEPT) for iri in entries):
                 self.schemas[name] = _choice(entries, local)
             else:
                 self.schemas[name] = _name(entries, local)
@@ -157,13 +155,18 @@ class Reference:
     def _question(self, question: QueryFile) -> Operation:
         title = camel(question.name)
         ask, answer = self._questions.ask, self._questions.answer
-        example = dict(question.example)
-        # With no value given as well as with the example's, so that no column stays empty.
-        items = [i for given in ({}, example) for i in answer(ask(question.name, given)).items]
+        example, reply = self._shown(question)
+        # With no value given as well as with the example's, so that few columns stay empty.
+        replies = [reply, ask(question.name, {})] if example else [reply]
+        items = [item for each in replies for item in answer(each).items]
+        names = reply.rows.variables
         links = dict.fromkeys(key for i in items for key in i.links)
-        values: dict[str, list[object]] = {}
-        for key, found in ((key, found) for i in items for key, found in i.values.items()):
-            values.setdefault(key, []).extend(found)
+        links |= dict.fromkeys(name for name in names if f"{name}Label" in names)
+        values: dict[str, list[object]] = {
+            name: [value for i in items for value in i.values.get(name, ())]
+            for name in names
+            if not (name in links or name in OWN_COLUMNS or name.endswith("Label"))
+        }
         self.schemas[f"{title}Item"] = schemas.item(links, values, f"Answers: {question.summary}")
         self.schemas[f"{title}Answer"] = schemas.answer(f"{title}Item", question.summary)
         parameters = [self._parameter(p, example.get(p.name)) for p in question.parameters]
@@ -180,6 +183,14 @@ class Reference:
             example=f"/api/v1/questions/{question.name}?{urlencode({**example, 'limit': 1})}",
         )
 
+    def _shown(self, question: QueryFile) -> tuple[dict[str, str], Reply]:
+        """The example of *question* and its answer; none, where the graph lacks what it names."""
+        example = dict(question.example)
+        try:
+            return example, self._questions.ask(question.name, example)
+        except BadParameter:
+            return {}, self._questions.ask(question.name, {})
+
     def _parameter(self, parameter: Parameter, example: str | None) -> Schema:
         plain = {"text": _TEXT, "integer": {"type": "integer", "minimum": 0}}
         described: Schema = {"name": parameter.name, "in": "query"}
@@ -190,13 +201,12 @@ class Reference:
                 "schema": plain[parameter.takes],
                 "example": shown,
             }
-        return described | {
-            "description": f"Names of {parameter.takes}; without it, any.",
-            "schema": many(self._names(parameter.takes), minItems=1),
-            "style": "form",
-            "explode": True,
-            "example": [example or self._first(parameter.takes)],
-        }
+        return _several(
+            parameter.name,
+            f"Names of {parameter.takes}; without it, any.",
+            self._names(parameter.takes),
+            example or self._first(parameter.takes),
+        )
 
 
 def _choice(entries: Mapping[str, str], local: str) -> Schema:
@@ -210,18 +220,27 @@ def _choice(entries: Mapping[str, str], local: str) -> Schema:
 
 
 def _name(entries: Mapping[str, str], local: str) -> Schema:
-    first = min(entries)
+    first = min(entries, default="")
     return {
         "type": "string",
         # A format of our own, as no pattern tells a name from a word: see the 422.
         "format": f"name-of-{local}",
         "description": f"A {local} by its slug, its CURIE or its IRI.",
-        "examples": [slug(first), shorten(first), first],
+        "examples": [slug(first), shorten(first), first] if first else [],
     }
 
 
 def _query(name: str, description: str, schema: Schema, **more: object) -> Schema:
     return {"name": name, "in": "query", "description": description, "schema": schema, **more}
+
+
+def _several(name: str, description: str, values: Schema, example: str) -> Schema:
+    """A parameter that may be given several times."""
+    if not example:
+        # The graph has nothing of the class, so there is nothing that may be given.
+        return _query(name, description, many(values, maxItems=0))
+    each = many(values, minItems=1)
+    return _query(name, description, each, style="form", explode=True, example=[example])
 
 
 def _slug(class_name: str, description: str, example: str) -> Schema:
@@ -232,7 +251,7 @@ def _slug(class_name: str, description: str, example: str) -> Schema:
         "required": True,
         "description": description,
         "schema": {"type": "string", "format": f"slug-of-{local}"},
-        "example": example,
+        **({"example": example} if example else {}),
     }
 
 

@@ -245,7 +245,10 @@ def _value(values: Iterable[object]) -> Schema:
     kinds = {_TYPES[type(value)] for value in values}
     if "number" in kinds:
         kinds -= {"integer"}
-    return {"type": sorted(kinds) if len(kinds) > 1 else next(iter(kinds), "string")}
+    if not kinds:
+        # Nothing has a value yet, so that any may come.
+        return {"anyOf": [ref("Named"), {"type": ["boolean", "number", "string"]}]}
+    return {"type": sorted(kinds) if len(kinds) > 1 else next(iter(kinds))}
 
 
 def answer(of: str, called: str) -> Schema:

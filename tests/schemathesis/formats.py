@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import schemathesis
 from hypothesis import strategies
 
 from tipgraph.evidence import Bench
-from tipgraph.graph import SHIPPED
+from tipgraph.graph import SHIPPED, Layout
 from tipgraph.lookup import Lookup
 from tipgraph.questions import Questions
 from tipgraph.store import Store
@@ -16,15 +19,17 @@ _PLAIN = {"text", "integer"}
 
 
 def _register() -> None:
-    bench = Bench(Store.load(SHIPPED), SHIPPED)
+    layout = Layout(data=Path(os.environ.get("TIPGRAPH_TEST_DATA", SHIPPED.data)))
+    bench = Bench(Store.load(layout), layout)
     lookup = Lookup(bench)
     questions = Questions(bench, lookup.names)
     for name in _classes(lookup, questions):
         iris = sorted({entry.iri for entry in lookup.names.of(name).values()})
         local, slugs = name.rsplit(":", 1)[-1], [slug(iri) for iri in iris]
         names = [*slugs, *map(shorten, iris), *iris]
-        schemathesis.openapi.format(f"name-of-{local}", strategies.sampled_from(names))
-        schemathesis.openapi.format(f"slug-of-{local}", strategies.sampled_from(slugs))
+        if iris:
+            schemathesis.openapi.format(f"name-of-{local}", strategies.sampled_from(names))
+            schemathesis.openapi.format(f"slug-of-{local}", strategies.sampled_from(slugs))
     cursors = [lookup.items(kind, {}, 1).next for kind in lookup.kinds.values()]
     schemathesis.openapi.format("cursor", strategies.sampled_from([c for c in cursors if c]))
     schemathesis.openapi.format("sparql-query", _queries(questions))
