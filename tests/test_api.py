@@ -59,6 +59,8 @@ def test_an_answer_has_the_keys_of_the_contract(client: TestClient) -> None:
     assert list(body) == ["items", "meta", "links"]
     assert list(item)[:6] == ["id", "type", "label", "description", "why", "evidence"]
     assert set(item["evidence"][0]) == {
+        "id",
+        "type",
         "document",
         "statement",
         "section",
@@ -93,7 +95,7 @@ def test_an_answer_has_the_keys_of_the_contract(client: TestClient) -> None:
         "sparql",
         "coverage",
     }
-    assert set(body["links"]) == {"self", "next", "csv", "jsonld"}
+    assert set(body["links"]) == {"self", "next", "permalink", "csv", "jsonld"}
 
 
 def test_without_source_texts_the_quotation_is_null_and_the_rest_stands(client) -> None:

@@ -25,6 +25,15 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """A release of the graph: the dataset, its version and its licence."""
+
+    dataset: str
+    version: str
+    licence: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A source document as it is cited; *label* is its short name."""
 
@@ -106,10 +115,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The items of one page, how many there are in all, and the SPARQL that finds them."""
+    """The items of one page, how many there are in all, and the SPARQL that finds them.
+
+    *next* is the cursor of the next page; *languages* are those of the texts in the items.
+    """
 
     items: tuple[Item, ...]
     total: int
     limit: int
     sparql: str
     next: str | None = None
+    languages: tuple[str, ...] = ()

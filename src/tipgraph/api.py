@@ -1,34 +1,38 @@
-"""The JSON API: things by kind and facet, and the questions."""
+"""The JSON API: things by kind, facet and words, and the questions."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from . import __version__, formats
-from .answers import Answer
+from . import formats
+from .contexts import SEVERAL, context
 from .errors import BadParameter
+from .kinds import COMMON
+from .languages import DEFAULT, language, spoken
+from .links import Place, header, links
+from .parameters import GIVING, Given, Wanted, fields, of_list, of_question, of_thing
 from .queries import read
+from .questions import keys
+from .sheets import sheet
+from .tables import table
 from .terms import BASE, Iri, slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .answers import Item
+    from .answers import Answer, Item
     from .evidence import Bench
     from .lookup import Lookup
     from .queries import QueryFile
     from .questions import Questions
 
-_DIGITS = re.compile(r"[0-9]{1,3}")
-DEFAULT_LIMIT = 50
-MAX_LIMIT = 500
-_PAGING = ("limit", "cursor", "format")
+_FOR_EVER = "public, max-age=31536000, immutable"
+_CONTEXTS = ("things", "questions")
 
 
 def api_router(bench: Bench, lookup: Lookup, questions: Questions) -> APIRouter:
@@ -39,16 +43,22 @@ def api_router(bench: Bench, lookup: Lookup, questions: Questions) -> APIRouter:
 
     @router.get("/health", tags=["Operations"], summary="Is the service up, and what does it hold?")
     async def health() -> dict[str, object]:
-        return {"status": "ok", "release": __version__, "quads": len(bench.store)}
+        return {"status": "ok", "release": bench.release.version, "quads": len(bench.store)}
 
     @router.get("/api/v1", tags=["Things"], summary="Which kinds are there, and which facets?")
     def kinds(request: Request) -> dict[str, object]:
-        _only(request, ())
+        _given(request).only((), "/api/v1")
         return service.kinds(request)
+
+    @router.get(
+        "/api/v1/context.jsonld", tags=["Things"], summary="By which context is plain JSON RDF?"
+    )
+    def jsonld_context(request: Request) -> Response:
+        return service.context(_given(request))
 
     @router.get("/api/v1/questions", tags=["Questions"], summary="Which questions are there?")
     def all_questions(request: Request) -> dict[str, object]:
-        _only(request, ())
+        _given(request).only((), "/api/v1/questions")
         return {"items": [_question(q, request) for q in questions.all.values()]}
 
     @router.get("/api/v1/questions/{name}", tags=["Questions"], summary="Ask a question file")
@@ -59,11 +69,27 @@ def api_router(bench: Bench, lookup: Lookup, questions: Questions) -> APIRouter:
     def things(kind: str, request: Request) -> Response:
         return service.things(kind, request)
 
-    @router.get("/api/v1/{kind}/{name}", tags=["Things"], summary="Everything known of one thing")
+    @router.get(
+        "/api/v1/{kind}/{name:path}", tags=["Things"], summary="Everything known of one thing"
+    )
     def thing(kind: str, name: str, request: Request) -> Response:
         return service.thing(kind, name, request)
 
     return router
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An answer, as it is wanted, with where it is and what was asked."""
+
+    answer: Answer
+    wanted: Wanted
+    here: Place
+    name: str
+    asked: Mapping[str, str]
+    summary: str | None = None
+    of: str = "things"
+    fields: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -76,66 +102,111 @@ class _Service:
     describe: QueryFile
 
     def kinds(self, request: Request) -> dict[str, object]:
-        """The kinds with their facets."""
+        """The kinds with their facets, sort orders and keys."""
         return {
             "items": [
                 {
                     "name": kind.name,
                     "type": kind.type,
                     "facets": {f.name: f.takes for f in kind.facets.values()},
-                    "links": {"self": _root(request) + f"/api/v1/{kind.name}"},
+                    "sorts": list(kind.sorts),
+                    "fields": ["id", "type", *COMMON, *kind.keys],
+                    "links": {"self": f"{_root(request)}/api/v1/{kind.name}"},
                 }
                 for kind in self.lookup.kinds.values()
             ]
         }
 
+    def context(self, given: Given) -> Response:
+        """The JSON-LD context of things or questions, with texts in a language."""
+        given.only(("of", "lang"), "The context")
+        of = given.once("of") or _CONTEXTS[0]
+        if of not in _CONTEXTS:
+            message = f"of={of}: give one of {', '.join(_CONTEXTS)}."
+            raise BadParameter(message, parameter="of", value=of, suggestions=_CONTEXTS)
+        tongue = language(given.once("lang") or DEFAULT)
+        return JSONResponse(
+            context(self.bench.layout.queries, of, tongue), media_type="application/ld+json"
+        )
+
     def things(self, name: str, request: Request) -> Response:
         """One page of the things of a kind."""
-        kind = self.lookup.kind(name)
-        form = _form(request)
-        given = _facets(request)
-        answer = self.lookup.items(kind, given, _limit(request), _once(request, "cursor"))
-        return self._respond(answer, form, request)
+        kind, given = self.lookup.kind(name), _given(request)
+        wanted = of_list(given, kind, _accept(request), self.bench.release.version)
+        facets = {k: v for k, v in given.all().items() if k in kind.facets}
+        answer = self.lookup.items(kind, facets, wanted.limit, wanted.cursor, wanted.manner)
+        here = Place(_root(request), f"/api/v1/{name}", given.pairs)
+        asked = given.joined(without=GIVING)
+        return self._respond(_Told(answer, wanted, here, name, asked, fields=wanted.manner.fields))
 
     def thing(self, kind_name: str, name: str, request: Request) -> Response:
-        """One thing, with all its evidence."""
-        kind = self.lookup.kind(kind_name)
-        _only(request, ("format",))
-        form = _form(request)
-        item = self.lookup.thing(kind, name)
-        query = kind.listing.bind({"item": [Iri(item.id)]})
-        return self._respond(Answer((item,), 1, 1, query), form, request)
+        """One thing, by its slug, CURIE, IRI or label, with all its evidence."""
+        kind, given = self.lookup.kind(kind_name), _given(request)
+        wanted = of_thing(given, kind, _accept(request), self.bench.release.version)
+        entry = self.lookup.entry(kind, name)
+        answer = self.lookup.alone(kind, entry, wanted.manner)
+        named = slug(entry.iri)
+        here = Place(_root(request), f"/api/v1/{kind.name}/{named}", given.pairs)
+        return self._respond(_Told(answer, wanted, here, named, {}, fields=wanted.manner.fields))
 
     def question(self, name: str, request: Request) -> Response:
         """The answer to a question file; `limit` counts items."""
-        form = _form(request)
-        question = self.questions.named(name)
-        known = {parameter.name for parameter in question.parameters}
-        given = {k: v for k, v in _given(request).items() if k in known or k not in _PAGING}
-        if "cursor" in request.query_params:
-            message = "cursor: questions are answered whole; use limit."
-            raise BadParameter(message, parameter="cursor")
-        reply = self.questions.ask(name, given)
-        if form == "csv" and "limit" not in request.query_params:
-            return _csv(formats.rows_csv(reply.rows))
-        answer = self.questions.answer(reply, _limit(request, MAX_LIMIT))
-        return self._respond(answer, form, request, question)
+        question, given = self.questions.named(name), _given(request)
+        wanted = of_question(given, question, _accept(request), self.bench.release.version)
+        asked = given.joined(without=GIVING)
+        reply = self.questions.ask(name, asked)
+        chosen = fields(given, (*COMMON, *keys(reply.rows)))
+        tongue = wanted.manner.language
+        answer = self.questions.answer(reply, wanted.limit, wanted.cursor, tongue)
+        here = Place(_root(request), f"/api/v1/questions/{name}", given.pairs)
+        told = _Told(answer, wanted, here, name, asked, question.summary, "questions", chosen)
+        if wanted.form == "csv" and not any(
+            part in given for part in ("limit", "cursor", "fields")
+        ):
+            return self._sent(told, formats.rows_csv(spoken(reply.rows, tongue)))
+        return self._respond(told)
 
-    def _respond(
-        self, answer: Answer, form: str, request: Request, question: QueryFile | None = None
-    ) -> Response:
-        if form == "csv":
-            return _csv(formats.items_csv(answer))
-        if form in {"jsonld", "turtle"}:
-            return Response(
-                self._graph(answer.items, form), media_type=formats.ITEM_TYPES[form], headers=_VARY
+    def _respond(self, told: _Told) -> Response:
+        form, answer = told.wanted.form, told.answer
+        if form == "json":
+            items = [formats.item(item, told.here.of, told.fields) for item in answer.items]
+            release = self.bench.release.version
+            return JSONResponse(
+                {
+                    "items": items,
+                    "meta": self._meta(told),
+                    "links": links(told.here, release, answer.next),
+                },
+                headers=self._headers(told),
             )
-        body = {
-            "items": [formats.item(item, _addresses(request)) for item in answer.items],
-            "meta": self._meta(answer, request, question),
-            "links": _links(answer, request),
+        if form == "csv":
+            return self._sent(told, formats.items_csv(answer, told.fields))
+        if form == "xlsx":
+            return self._sent(told, sheet(table(answer, told.fields), told.name))
+        return self._sent(told, self._graph(answer.items, form))
+
+    def _sent(self, told: _Told, body: str | bytes) -> Response:
+        whole = "\ufeff" + body if told.wanted.bom and isinstance(body, str) else body
+        kind = formats.ITEM_TYPES[told.wanted.form]
+        return Response(whole, media_type=kind, headers=self._headers(told))
+
+    def _headers(self, told: _Told) -> dict[str, str]:
+        answer, wanted, release = told.answer, told.wanted, self.bench.release
+        tongues = answer.languages
+        tongue = tongues[0] if len(tongues) == 1 else SEVERAL if tongues else DEFAULT
+        about = {"of": told.of} if told.of != _CONTEXTS[0] else {}
+        about |= {"lang": tongue} if tongue != DEFAULT else {}
+        found = {
+            "Vary": "Accept",
+            "Link": header(told.here, wanted.form, release, answer.next, about),
         }
-        return JSONResponse(body, headers=_VARY)
+        if tongues and wanted.form in {"json", "csv", "xlsx"}:
+            found["Content-Language"] = ", ".join(tongues)
+        if wanted.form == "xlsx":
+            found["Content-Disposition"] = f'attachment; filename="{told.name}.xlsx"'
+        if wanted.pinned:
+            found["Cache-Control"] = _FOR_EVER
+        return found
 
     def _graph(self, items: Sequence[Item], form: str) -> bytes:
         things = [Iri(item.id) for item in items]
@@ -146,29 +217,21 @@ class _Service:
         query = self.describe.bind({"thing": list(dict.fromkeys(things))})
         return self.bench.store.graph(query, form)
 
-    def _meta(
-        self, answer: Answer, request: Request, question: QueryFile | None
-    ) -> dict[str, object]:
+    def _meta(self, told: _Told) -> dict[str, object]:
+        answer = told.answer
         return {
             "total": answer.total,
             "returned": len(answer.items),
             "limit": answer.limit,
-            "release": __version__,
+            "release": self.bench.release.version,
             "question": {
-                "name": question.name if question else request.url.path.rsplit("/", 1)[-1],
-                "summary": question.summary if question else None,
-                "parameters": {k: v for k, v in _given(request).items() if k not in _PAGING},
+                "name": told.name,
+                "summary": told.summary,
+                "parameters": dict(told.asked),
             },
             "sparql": answer.sparql,
             "coverage": {slug(e.document.id): e.statement.basis for e in self.bench.coverage},
         }
-
-
-_VARY = {"Vary": "Accept"}
-
-
-def _csv(text: str) -> Response:
-    return Response(text, media_type=formats.ITEM_TYPES["csv"], headers=_VARY)
 
 
 def _question(question: QueryFile, request: Request) -> dict[str, object]:
@@ -190,89 +253,13 @@ def _question(question: QueryFile, request: Request) -> dict[str, object]:
     }
 
 
-def _only(request: Request, allowed: Sequence[str]) -> None:
-    for name in request.query_params:
-        if name not in allowed:
-            takes = f"it takes {', '.join(allowed)}" if allowed else "it takes none"
-            message = f"{request.url.path} has no parameter {name!r}; {takes}."
-            raise BadParameter(message, parameter=name, suggestions=tuple(allowed))
+def _given(request: Request) -> Given:
+    return Given(request.query_params.multi_items())
 
 
-def _form(request: Request) -> str:
-    named = _once(request, "format")
-    if named is None:
-        return formats.choose(request.headers.get("accept", ""), formats.ITEM_TYPES)
-    if named not in formats.ITEM_TYPES:
-        message = f"format={named}: give one of {', '.join(formats.ITEM_TYPES)}."
-        raise BadParameter(
-            message, parameter="format", value=named, suggestions=tuple(formats.ITEM_TYPES)
-        )
-    return named
-
-
-def _facets(request: Request) -> Mapping[str, list[str]]:
-    given: dict[str, list[str]] = {}
-    for name, value in request.query_params.multi_items():
-        if name not in _PAGING:
-            given.setdefault(name, []).append(value)
-    return given
-
-
-def _given(request: Request) -> dict[str, str]:
-    """The parameters of the request; what is given several times is joined by commas."""
-    names = dict.fromkeys(request.query_params)
-    return {name: ",".join(request.query_params.getlist(name)) for name in names}
-
-
-def _once(request: Request, name: str) -> str | None:
-    """The value of a parameter that may be given once."""
-    values = request.query_params.getlist(name)
-    if len(values) > 1:
-        message = f"{name} is given {len(values)} times; give it once."
-        raise BadParameter(message, parameter=name)
-    return values[0] if values else None
-
-
-def _limit(request: Request, default: int = DEFAULT_LIMIT) -> int:
-    given = _once(request, "limit")
-    text = str(default) if given is None else given
-    if not (_DIGITS.fullmatch(text) and 1 <= int(text) <= MAX_LIMIT):
-        message = f"limit={text}: give a whole number from 1 to {MAX_LIMIT}."
-        raise BadParameter(message, parameter="limit", value=text)
-    return int(text)
+def _accept(request: Request) -> str:
+    return request.headers.get("accept", "")
 
 
 def _root(request: Request) -> str:
     return str(request.base_url).rstrip("/")
-
-
-def _links(answer: Answer, request: Request) -> dict[str, str | None]:
-    here = _root(request) + request.url.path
-    page = [(k, v) for k, v in request.query_params.multi_items() if k != "format"]
-    asked = [(k, v) for k, v in page if k != "cursor"]
-    return {
-        "self": here + (f"?{request.url.query}" if request.url.query else ""),
-        "next": _with(here, [*asked, ("cursor", answer.next)]) if answer.next else None,
-        "csv": _with(here, [*page, ("format", "csv")]),
-        "jsonld": _with(here, [*page, ("format", "jsonld")]),
-    }
-
-
-def _with(here: str, pairs: Sequence[tuple[str, str | None]]) -> str:
-    return f"{here}?{urlencode([(k, v) for k, v in pairs if v is not None])}"
-
-
-@dataclass(frozen=True)
-class _Addresses:
-    """The URLs of things under the address that the client used."""
-
-    root: str
-
-    def __call__(self, kind: str, iri: str) -> str:
-        if kind:
-            return f"{self.root}/api/v1/{kind}/{slug(iri)}"
-        return self.root + urlsplit(iri).path.removeprefix(urlsplit(BASE).path.rstrip("/"))
-
-
-def _addresses(request: Request) -> _Addresses:
-    return _Addresses(_root(request))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _OK = 200
 _NOT_MODIFIED = 304
+_ERROR = 400
 # What a 304 keeps of the headers of its 200 (RFC 9110, section 15.4.5).
 _KEPT = {b"cache-control", b"content-location", b"date", b"etag", b"expires", b"vary"}
 
@@ -47,13 +48,22 @@ async def _answer(scope: Scope, start: Message, body: bytes, send: Send) -> None
     status = start["status"]
     if status == _OK:
         tag = _tag(headers, body)
-        headers += [(b"etag", tag), (b"cache-control", b"no-cache")]
+        headers.append((b"etag", tag))
+        _keep(headers, b"no-cache")
         if _has(scope, tag):
             kept = [(k, v) for k, v in headers if k.lower() in _KEPT]
             await _send(send, _NOT_MODIFIED, kept, b"")
             return
+    elif status >= _ERROR:
+        _keep(headers, b"no-store")
     headers.append((b"content-length", str(len(body)).encode()))
     await _send(send, status, headers, b"" if scope["method"] == "HEAD" else body)
+
+
+def _keep(headers: list[tuple[bytes, bytes]], how: bytes) -> None:
+    """Say *how* an answer may be kept, unless it says so itself."""
+    if all(name.lower() != b"cache-control" for name, _ in headers):
+        headers.append((b"cache-control", how))
 
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .errors import NotAcceptable
+from .tables import spans, table
 from .terms import Blank, Iri, shorten, slug, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from .answers import Answer, Document, Evidence, Item, Passage
+    from .answers import Answer, Document, Evidence, Item, Named
     from .store import Rows
     from .terms import Term
 
@@ -35,6 +37,11 @@ ITEM_TYPES = {
     "jsonld": "application/ld+json",
     "csv": "text/csv; charset=utf-8",
     "turtle": "text/turtle; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ntriples": "application/n-triples",
+    "rdfxml": "application/rdf+xml",
+    "trig": "application/trig; charset=utf-8",
+    "nquads": "application/n-quads",
 }
 _ALIASES = {
     "application/json": "application/sparql-results+json",
@@ -99,9 +106,14 @@ def document(value: Document) -> dict[str, object]:
 
 
 def evidence(value: Evidence) -> dict[str, object]:
-    """A piece of evidence as JSON has it; what the evidence does not have is null."""
+    """A piece of evidence as JSON has it; what the evidence does not have is null.
+
+    It is known by its passage or, where there is none, by the assessment of the document.
+    """
     passage = value.passage
     return {
+        "id": passage.id if passage else value.statement.id,
+        "type": "Passage" if passage else "CoverageAssessment",
         "document": document(value.document),
         "statement": {
             "id": value.statement.id,
@@ -117,82 +129,43 @@ def evidence(value: Evidence) -> dict[str, object]:
     }
 
 
-def item(value: Item, address: Callable[[str, str], str]) -> dict[str, object]:
-    """An item as JSON has it; *address* gives the URL of a thing by kind and IRI."""
-    return {
-        "id": value.id,
-        "type": value.type,
-        "label": value.label,
-        "description": value.description,
-        "why": list(value.why),
-        "evidence": [evidence(e) for e in value.evidence],
-        **{
-            key: [{"id": named.id, "label": named.label} for named in targets]
-            for key, targets in value.links.items()
+def item(
+    value: Item,
+    address: Callable[[str, str], str],
+    fields: Sequence[str] | None = None,
+) -> dict[str, object]:
+    """An item as JSON has it; *address* gives the URL of a thing by kind and IRI.
+
+    With *fields*, it has its id, its type and these keys, in their order.
+    """
+    whole: dict[str, Callable[[], object]] = {
+        "label": lambda: value.label,
+        "description": lambda: value.description,
+        "why": lambda: list(value.why),
+        "evidence": lambda: [evidence(e) for e in value.evidence],
+        **{key: partial(_named, targets) for key, targets in value.links.items()},
+        **{key: partial(list, values) for key, values in value.values.items()},
+        "links": lambda: {
+            "self": address(value.kind, value.id),
+            "html": address("", value.id),
         },
-        **{key: list(values) for key, values in value.values.items()},
-        "links": {"self": address(value.kind, value.id), "html": address("", value.id)},
     }
+    chosen = whole if fields is None else [key for key in fields if key in whole]
+    return {"id": value.id, "type": value.type, **{key: whole[key]() for key in chosen}}
 
 
-_EVIDENCE_COLUMNS = (
-    "document",
-    "document_title",
-    "publisher",
-    "issued",
-    "statement",
-    "kind",
-    "modality",
-    "basis",
-    "link_basis",
-    "section",
-    "phrase",
-    "spans",
-    "quote",
-)
+def _named(targets: Sequence[Named]) -> list[dict[str, str]]:
+    return [{"id": named.id, "label": named.label} for named in targets]
 
 
-def items_csv(answer: Answer) -> str:
-    """One row an item and piece of evidence; several values of a key are parted by ` | `."""
-    keys = dict.fromkeys(k for i in answer.items for k in (*i.links, *i.values))
+def items_csv(answer: Answer, fields: Sequence[str] | None = None) -> str:
+    """The table of *answer* as RFC 4180 has it: every cell as it is, several values parted."""
+    found = table(answer, fields)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["id", "type", "label", "description", "why", *_EVIDENCE_COLUMNS, *keys])
-    for i in answer.items:
-        head = [i.id, i.type, i.label, i.description, " | ".join(i.why)]
-        tail = [_cell(i, key) for key in keys]
-        for e in i.evidence:
-            writer.writerow([*head, *_evidence_cells(e), *tail])
+    writer.writerow(found.columns)
+    writer.writerows(found.rows)
     return out.getvalue()
-
-
-def _cell(value: Item, key: str) -> str:
-    return " | ".join(
-        [n.label for n in value.links.get(key, ())] + [str(v) for v in value.values.get(key, ())]
-    )
-
-
-def _evidence_cells(value: Evidence) -> list[str]:
-    passage, statement = value.passage, value.statement
-    return [
-        value.document.id,
-        value.document.title,
-        value.document.publisher,
-        value.document.issued,
-        statement.id,
-        statement.kind,
-        statement.modality,
-        statement.basis,
-        statement.link_basis or "",
-        (passage.section or "") if passage else "",
-        passage.phrase if passage else "",
-        _spans(passage) if passage else "",
-        (passage.quote or "") if passage else "",
-    ]
-
-
-def _spans(passage: Passage) -> str:
-    return " ".join(f"{span.start}-{span.end}" for span in passage.spans)
 
 
 def rows_csv(rows: Rows) -> str:
@@ -252,6 +225,6 @@ def _evidence_lines(value: Evidence) -> list[str]:
     section = f", “{passage.section}”" if passage.section else ""
     words = f"“{passage.quote}”" if passage.quote else f"at “{passage.phrase}”"
     return [
-        f"  - {where}{section}, {_spans(passage)}: {words}",
+        f"  - {where}{section}, {spans(passage)}: {words}",
         f"    [{how}] {slug(statement.id)}",
     ]

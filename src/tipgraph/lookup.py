@@ -1,74 +1,72 @@
-"""Find things of a kind by facets, and say of each why it was found and what is known of it."""
+"""Find things of a kind by facets and words, and say of each why it was found and what is known."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from .answers import Answer, Item, Named
+from .cursors import cursor as cursor_after
 from .errors import BadParameter, NotFound
+from .kinds import Facet, Kind, keys, kinds
+from .languages import DEFAULT, spoken, tongues
 from .names import Entry, Names, nearest
-from .queries import QueryFile, join, read
-from .terms import Iri, Literal, slug, text_of
+from .orders import Listed, Orders
+from .queries import QueryFile, join
+from .terms import XSD, Iri, Literal, expand, slug, text_of
+from .words import sought
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from .answers import Evidence
     from .evidence import Bench
+    from .store import Rows
     from .terms import Term
+    from .words import Sought
 
 EVIDENCE_IN_LISTS = 25
+_PLACES = {
+    "label": "its label",
+    "title": "its title",
+    "alternative label": "its alternative label",
+    "description": "its description",
+    "measure": "its measure",
+    "population": "its population",
+    "phrase": "the locating phrase of a passage",
+}
 T = TypeVar("T")
+
+__all__ = ["EVIDENCE_IN_LISTS", "Facet", "Kind", "Lookup", "Manner", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
-    """A way to narrow a kind: its name, what its values are, and how a match is worded."""
+class Manner:
+    """How things are sought and told, besides the facets.
 
-    name: str
-    takes: str
-    wording: str
+    *exact* leaves out narrower concepts; *words* are sought in the texts; *sort* is the name of an
+    order, after a minus if it runs backwards; *fields* are the keys wanted, all if it is None.
+    """
 
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """The words that may be given, if the values are words and not things."""
-        return tuple(self.takes.split("|")) if "|" in self.takes else ()
+    language: str = DEFAULT
+    exact: bool = False
+    words: str | None = None
+    sort: str = "label"
+    fields: tuple[str, ...] | None = None
+
+    def wants(self, *names: str) -> bool:
+        """Whether any of the keys *names* is wanted."""
+        return self.fields is None or any(name in self.fields for name in names)
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of thing, with the query files that list, narrow and describe it."""
-
-    name: str
-    listing: QueryFile
-    linking: QueryFile
-    supporting: QueryFile
-    narrowing: QueryFile
-    valuing: QueryFile | None
-
-    @property
-    def type(self) -> str:
-        """The name of the class."""
-        return self.listing.headers["class"]
-
-    @cached_property
-    def facets(self) -> Mapping[str, Facet]:
-        """The facets by name."""
-        return {
-            name: Facet(name, *value.split(maxsplit=1)) for name, value in self.narrowing.facets
-        }
+PLAIN = Manner()
 
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """An item that fits a facet: why, and by which statements."""
+    """An item that fits a facet or has a word: why, and by which statements."""
 
     why: tuple[str, ...]
     statements: tuple[str, ...]
@@ -81,23 +79,13 @@ class Lookup:
         """Look things up with the query files of *bench*."""
         self._bench = bench
         self._store = bench.store
+        self._orders = Orders(bench)
         self.names = Names(bench.store, bench.layout)
 
     @cached_property
     def kinds(self) -> Mapping[str, Kind]:
         """All kinds by their plural names."""
-        folders = sorted(p for p in (self._bench.layout.queries / "kinds").iterdir() if p.is_dir())
-        return {
-            folder.name: Kind(
-                name=folder.name,
-                listing=read(folder / "list.rq"),
-                linking=read(folder / "links.rq"),
-                supporting=read(folder / "evidence.rq"),
-                narrowing=read(folder / "facets.rq"),
-                valuing=read(folder / "values.rq") if (folder / "values.rq").is_file() else None,
-            )
-            for folder in folders
-        }
+        return kinds(self._bench.layout.queries)
 
     def kind(self, name: str) -> Kind:
         """The kind called *name*, or `NotFound` with the nearest."""
@@ -108,52 +96,59 @@ class Lookup:
         return self.kinds[name]
 
     def items(
-        self, kind: Kind, given: Mapping[str, Sequence[str]], limit: int, cursor: str | None = None
+        self,
+        kind: Kind,
+        given: Mapping[str, Sequence[str]],
+        limit: int,
+        cursor: str | None = None,
+        manner: Manner = PLAIN,
     ) -> Answer:
         """The things of *kind* that fit every facet *given*, one page from *cursor* on."""
-        matches, bound = self._narrow(kind, given)
-        listed = [
-            entry
-            for entry in self._listed(kind.listing.text)
-            if all(entry[1] in match for match in matches)
-        ]
-        listed.sort(key=lambda entry: (entry[0].casefold(), entry[1]))
-        start = _after(listed, cursor)
+        order = self._orders.of(kind, manner.sort, manner.language)
+        matches, bound = self._narrow(kind, given, manner)
+        listed = [one for one in order.things if all(one.iri in match for match in matches)]
+        sparql = join(bound, "item") if bound else kind.listing.text
+        query = f"{kind.name}\n{manner.sort}\n{manner.language}\n{sparql}"
+        start = order.after(listed, cursor, query)
         page = listed[start : start + limit]
         more = start + limit < len(listed)
+        items, languages = self._describe(kind, page, matches, EVIDENCE_IN_LISTS, manner)
         return Answer(
-            items=self._describe(kind, page, matches, EVIDENCE_IN_LISTS),
+            items=items,
             total=len(listed),
             limit=limit,
-            sparql=join(bound, "item") if bound else kind.listing.text,
-            next=_cursor(page[-1]) if more else None,
+            sparql=sparql,
+            next=cursor_after(query, page[-1].key) if more else None,
+            languages=languages,
         )
 
     def thing(self, kind: Kind, name: str) -> Item:
-        """The thing of *kind* with the slug *name*, with all evidence, or `NotFound`."""
+        """The thing of *kind* that *name* means, with all evidence, or `NotFound`."""
+        return self.of(kind, self.entry(kind, name))
+
+    def entry(self, kind: Kind, name: str) -> Entry:
+        """The thing of *kind* with the slug, CURIE, IRI or label *name*, or `NotFound`."""
         try:
-            entry = self.names.find(name, kind.type, "slug")
+            return self.names.find(name, kind.type, "slug")
         except BadParameter as error:
             near = error.details["suggestions"]
             hint = f"; the nearest are {', '.join(near)}" if near else ""  # type: ignore[arg-type]
             message = f"There is no {kind.type} {name!r}{hint}."
             raise NotFound(message, suggestions=near) from error
-        return self.of(kind, entry)
 
     def of(self, kind: Kind, entry: Entry) -> Item:
         """The thing *entry* as an item, with all evidence."""
-        page = self._listed(kind.listing.bind({"item": [Iri(entry.iri)]}))
-        return self._describe(kind, page[:1], [], None)[0]
+        return self.alone(kind, entry).items[0]
 
-    def _listed(self, query: str) -> list[tuple[str, str, str]]:
-        """The label, the IRI and the description of each thing that *query* lists."""
-        return [
-            (text_of(row["label"]), text_of(row["item"]), text_of(row["description"]))
-            for row in self._store.select(query)
-        ]
+    def alone(self, kind: Kind, entry: Entry, manner: Manner = PLAIN) -> Answer:
+        """The thing *entry* as the one item of an answer, with all evidence."""
+        sparql = kind.listing.bind({"item": [Iri(entry.iri)]})
+        page = self._orders.listed(sparql, manner.language)[:1]
+        items, languages = self._describe(kind, page, [], None, manner)
+        return Answer(items, 1, 1, sparql, languages=languages)
 
     def _narrow(
-        self, kind: Kind, given: Mapping[str, Sequence[str]]
+        self, kind: Kind, given: Mapping[str, Sequence[str]], manner: Manner
     ) -> tuple[list[Mapping[str, _Match]], list[str]]:
         matches, bound = [], []
         for name, texts in given.items():
@@ -161,9 +156,15 @@ class Lookup:
             if facet is None:
                 raise _unknown_facet(kind, name)
             values = [value for text in texts for value in self._values(facet, text)]
-            query = kind.narrowing.bind({"facet": [Literal(name)], "value": values})
+            query = _narrowed(kind, facet, values, manner.exact)
             bound.append(query)
-            matches.append(self._matches(facet, query, {text_of(v) for v in values}))
+            asked = {text_of(value) for value in values}
+            matches.append(self._matches(facet, query, asked, manner.language))
+        for word in sought(manner.words) if manner.words is not None else ():
+            chosen = Iri(expand(kind.type) or expand(f"tip:{kind.type}") or kind.type)
+            query = kind.reading.bind({"class": [chosen], "word": [Literal(word.folded)]})
+            bound.append(query)
+            matches.append(self._found(word, query))
         return matches, bound
 
     def _values(self, facet: Facet, text: str) -> list[Iri | Literal]:
@@ -172,7 +173,8 @@ class Lookup:
             message = f"{facet.name} is empty; give a value, or leave the facet out."
             raise BadParameter(message, parameter=facet.name, value=text)
         if not facet.choices:
-            return [Iri(self.names.find(part, facet.takes, facet.name).iri) for part in parts]
+            found = self.names.several(text, facet.takes, facet.name)
+            return [Iri(entry.iri) for entry in found]
         for part in parts:
             if part not in facet.choices:
                 message = f"{facet.name}={part}: give one of {', '.join(facet.choices)}."
@@ -182,56 +184,106 @@ class Lookup:
                 )
         return [Literal(part) for part in parts]
 
-    def _matches(self, facet: Facet, query: str, asked: set[str]) -> Mapping[str, _Match]:
-        labels = {} if facet.choices else self.names.of(facet.takes)
+    def _matches(
+        self, facet: Facet, query: str, asked: set[str], language: str
+    ) -> Mapping[str, _Match]:
+        rows = [
+            (text_of(row["item"]), text_of(row["matched"]), row["statement"])
+            for row in self._store.select(query)
+        ]
+        matched = dict.fromkeys(iri for _, iri, _ in rows)
+        labels = {} if facet.choices else self._bench.called(matched, language)
         why: dict[str, dict[str, None]] = defaultdict(dict)
         statements: dict[str, dict[str, None]] = defaultdict(dict)
-        for row in self._store.select(query):
-            item, matched = text_of(row["item"]), text_of(row["matched"])
-            entry = labels.get(matched.casefold())
-            label = entry.label if entry else slug(matched)
-            kin = "" if matched in asked or facet.choices else " (more special than what was asked)"
+        for item, iri, statement in rows:
+            label = labels[iri][0] if iri in labels else _choice(facet, iri)
+            kin = "" if iri in asked or facet.choices else " (more special than what was asked)"
             why[item][f"{facet.wording} {label}{kin}"] = None
+            if statement is not None:
+                statements[item][text_of(statement)] = None
+        return {item: _Match(tuple(why[item]), tuple(statements[item])) for item in why}
+
+    def _found(self, word: Sought, query: str) -> Mapping[str, _Match]:
+        places: dict[str, dict[str, str]] = defaultdict(dict)
+        statements: dict[str, dict[str, None]] = defaultdict(dict)
+        for row in self._store.select(query):
+            item, place = text_of(row["item"]), text_of(row["place"])
+            where = f" “{text_of(row['text'])}”" if place == "alternative label" else ""
+            places[item].setdefault(place, _PLACES[place] + where)
             if row["statement"] is not None:
                 statements[item][text_of(row["statement"])] = None
-        return {item: _Match(tuple(why[item]), tuple(statements[item])) for item in why}
+        return {
+            item: _Match(
+                (f"has “{word.given}” in {', '.join(found[p] for p in _PLACES if p in found)}",),
+                tuple(statements[item]),
+            )
+            for item, found in places.items()
+        }
 
     def _describe(
         self,
         kind: Kind,
-        page: Sequence[tuple[str, str, str]],
+        page: Sequence[Listed],
         matches: Sequence[Mapping[str, _Match]],
         at_most: int | None,
-    ) -> tuple[Item, ...]:
+        manner: Manner,
+    ) -> tuple[tuple[Item, ...], tuple[str, ...]]:
         if not page:
-            return ()
-        these = {"item": [Iri(iri) for _, iri, _ in page]}
-        links = self._by_key(kind.linking, these, _named)
-        values = self._by_key(kind.valuing, these, lambda row: plain(row["value"]))
-        statements = self._statements(kind, these, matches)
-        evidence = self._bench.evidence(
-            iri for _, item, _ in page for iri in statements[item][:at_most]
-        )
-        return tuple(
+            return (), ()
+        these = {"item": [Iri(one.iri) for one in page]}
+        linked = self._read(kind.linking, these, manner)
+        valued = self._read(kind.valuing, these, manner)
+        links = _by_key(kind.linking, linked, page, _named)
+        values = _by_key(kind.valuing, valued, page, lambda row: plain(row["value"]))
+        support = self._support(kind, these, matches, at_most, manner)
+        items = tuple(
             Item(
-                id=iri,
+                id=one.iri,
                 kind=kind.name,
                 type=kind.type.split(":")[-1],
-                label=label,
-                description=description,
-                why=tuple(w for match in matches for w in match[iri].why),
-                evidence=self._support(statements[iri], evidence),
-                links=links[iri],
-                values=values[iri],
+                label=one.label,
+                description=one.description,
+                why=tuple(w for match in matches for w in match[one.iri].why),
+                evidence=support.get(one.iri, ()),
+                links=links[one.iri],
+                values=values[one.iri],
             )
-            for label, iri, description in page
+            for one in page
         )
+        told = [tongues(rows) for rows in (linked, valued) if rows is not None]
+        own = (tongue for one in page for tongue in one.languages)
+        return items, tuple(sorted(frozenset(own).union(*told)))
+
+    def _read(
+        self, query: QueryFile | None, these: Mapping[str, list[Iri]], manner: Manner
+    ) -> Rows | None:
+        """The rows of *query* on *these*, if any key that it gives is wanted."""
+        if query is None or not manner.wants(*keys(query)):
+            return None
+        return spoken(self._store.select(query.bind(these)), manner.language)
 
     def _support(
-        self, statements: Sequence[str], found: Mapping[str, tuple[Evidence, ...]]
-    ) -> tuple[Evidence, ...]:
-        support = tuple(e for iri in statements for e in found.get(iri, ()))
-        return support or self._bench.coverage
+        self,
+        kind: Kind,
+        these: Mapping[str, list[Iri]],
+        matches: Sequence[Mapping[str, _Match]],
+        at_most: int | None,
+        manner: Manner,
+    ) -> Mapping[str, tuple[Evidence, ...]]:
+        if not manner.wants("evidence"):
+            return {}
+        statements = self._statements(kind, these, matches)
+        items = [iri.value for iri in these["item"]]
+        found = self._bench.evidence(
+            (iri for item in items for iri in statements[item][:at_most]), manner.language
+        )
+        support = {
+            item: tuple(e for iri in statements[item] for e in found.get(iri, ())) for item in items
+        }
+        if all(support.values()):
+            return support
+        coverage = self._bench.coverage_in(manner.language)
+        return {item: evidence or coverage for item, evidence in support.items()}
 
     def _statements(
         self, kind: Kind, these: Mapping[str, list[Iri]], matches: Sequence[Mapping[str, _Match]]
@@ -244,27 +296,41 @@ class Lookup:
             first[text_of(row["item"])][text_of(row["statement"])] = None
         return defaultdict(list, {item: list(found) for item, found in first.items()})
 
-    def _by_key(
-        self,
-        query: QueryFile | None,
-        these: Mapping[str, list[Iri]],
-        value: Callable[[dict[str, Term | None]], T],
-    ) -> Mapping[str, Mapping[str, tuple[T, ...]]]:
-        """What *query* says of each of *these*: every key that it has, with the values found."""
-        keys = () if query is None else _keys(query)
-        found: dict[str, dict[str, list[T]]] = {
-            iri.value: {key: [] for key in keys} for iri in these["item"]
-        }
-        for row in () if query is None else self._store.select(query.bind(these)):
-            found[text_of(row["item"])][text_of(row["key"])].append(value(row))
-        return {
-            item: {key: tuple(values) for key, values in by_key.items()}
-            for item, by_key in found.items()
-        }
+
+def _by_key(
+    query: QueryFile | None,
+    rows: Rows | None,
+    page: Sequence[Listed],
+    value: Callable[[dict[str, Term | None]], T],
+) -> Mapping[str, Mapping[str, tuple[T, ...]]]:
+    """What *rows* say of each thing of *page*: every key that *query* has, with its values."""
+    named = () if query is None else keys(query)
+    found: dict[str, dict[str, list[T]]] = {one.iri: {key: [] for key in named} for one in page}
+    for row in rows or ():
+        found[text_of(row["item"])][text_of(row["key"])].append(value(row))
+    return {
+        item: {key: tuple(values) for key, values in by_key.items()}
+        for item, by_key in found.items()
+    }
 
 
 def _named(row: dict[str, Term | None]) -> Named:
     return Named(text_of(row["target"]), text_of(row["label"]))
+
+
+def _choice(facet: Facet, iri: str) -> str:
+    """The word of *facet* that stands for *iri*: practice for the class PracticeStatement."""
+    name = slug(iri).lower()
+    words = (w for w in facet.choices if name.startswith(w) or w.startswith(name))
+    return next(words, slug(iri))
+
+
+def _narrowed(kind: Kind, facet: Facet, values: Sequence[Iri | Literal], exact: bool) -> str:
+    """The query for the things of *kind* whose *facet* has one of *values*; words are exact."""
+    given: dict[str, Sequence[Iri | Literal]] = {"facet": [Literal(facet.name)], "value": values}
+    if not facet.choices:
+        given["exact"] = [Literal("true" if exact else "false", XSD + "boolean")]
+    return kind.narrowing.only(facet.name).bind(given)
 
 
 def plain(term: Term | None) -> object:
@@ -280,27 +346,7 @@ def plain(term: Term | None) -> object:
     return text_of(term)
 
 
-def _keys(query: QueryFile) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(re.findall(r'"([a-z][a-z_0-9]*)"', query.text)))
-
-
 def _unknown_facet(kind: Kind, name: str) -> BadParameter:
     near = tuple(nearest(name, list(kind.facets))) or tuple(kind.facets)
     message = f"{kind.name} have no facet {name!r}; the nearest are {', '.join(near)}."
     return BadParameter(message, parameter=name, suggestions=near)
-
-
-def _cursor(entry: tuple[str, str, str]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([entry[0], entry[1]]).encode()).decode().rstrip("=")
-
-
-def _after(listed: Sequence[tuple[str, str, str]], cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    try:
-        label, iri = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        last = (label.casefold(), iri + "")
-    except (binascii.Error, ValueError, TypeError, AttributeError) as error:
-        message = "cursor: this is not a cursor that this service gave; start without one."
-        raise BadParameter(message, parameter="cursor", value=cursor) from error
-    return sum((entry[0].casefold(), entry[1]) <= last for entry in listed)

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from .errors import BadParameter
+from .languages import DEFAULT, nearness
 from .queries import read
 from .terms import TIP, XSD, Iri, Literal, expand, slug, text_of
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
     from .graph import Layout
     from .queries import Parameter
-    from .store import Store
+    from .store import Rows, Store
+    from .terms import Term
 
 _SUGGESTIONS = 3
 
@@ -42,9 +44,10 @@ class Names:
         if class_name not in self._classes:
             chosen = Iri(expand(class_name) or TIP + class_name)
             rows = self._store.select(self._query.bind({"class": [chosen]}))
+            entries = _entries(rows)
             known: dict[str, Entry] = {}
             for row in rows:
-                entry = Entry(text_of(row["thing"]), text_of(row["preferred"]))
+                entry = entries[text_of(row["thing"])]
                 known.setdefault(text_of(row["name"]).casefold(), entry)
                 known[slug(entry.iri).casefold()] = entry
                 known[entry.iri.casefold()] = entry
@@ -63,6 +66,29 @@ class Names:
         message = f"{parameter}={text}: no {class_name} is known by that name{hint}."
         raise BadParameter(message, parameter=parameter, value=text, suggestions=slugs)
 
+    def several(self, text: str, class_name: str, parameter: str) -> tuple[Entry, ...]:
+        """The things that *text* names, parted by commas; a name may have commas in it."""
+        known = self.of(class_name)
+        parts, found = text.split(","), []
+        while parts:
+            names = [",".join(parts[:n]).strip() for n in range(len(parts), 0, -1)]
+            taken = next((name for name in names if name.casefold() in known), names[-1])
+            parts = parts[taken.count(",") + 1 :]
+            if taken:
+                found.append(self.find(taken, class_name, parameter))
+        return tuple(dict.fromkeys(found))
+
+
+def _entries(rows: Rows) -> Mapping[str, Entry]:
+    """Each thing with its label in English, or what is nearest to it."""
+    labels: dict[str, list[Term | None]] = {}
+    for row in rows:
+        labels.setdefault(text_of(row["thing"]), []).append(row["preferred"])
+    return {
+        iri: Entry(iri, text_of(min(found, key=lambda term: nearness(term, DEFAULT))))
+        for iri, found in labels.items()
+    }
+
 
 def read_parameter(names: Names, parameter: Parameter, text: str) -> tuple[Iri | Literal, ...]:
     """The terms that *text* stands for; several things may be given, parted by commas."""
@@ -75,14 +101,11 @@ def read_parameter(names: Names, parameter: Parameter, text: str) -> tuple[Iri |
             )
             raise BadParameter(message, parameter=parameter.name, value=text)
         return (Literal(str(int(text)), XSD + "integer"),)
-    parts = [part for part in text.split(",") if part.strip()]
-    if not parts:
+    entries = names.several(text, parameter.takes, parameter.name)
+    if not entries:
         message = f"{parameter.name} is empty; give a name ({parameter.takes}), or leave it out."
         raise BadParameter(message, parameter=parameter.name, value=text)
-    whole = names.of(parameter.takes).get(text.strip().casefold())
-    if whole is not None:
-        return (Iri(whole.iri),)
-    return tuple(Iri(names.find(part, parameter.takes, parameter.name).iri) for part in parts)
+    return tuple(Iri(entry.iri) for entry in entries)
 
 
 def nearest(text: str, known: Sequence[str]) -> list[str]:

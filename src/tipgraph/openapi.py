@@ -62,8 +62,24 @@ _HEADERS: dict[str, Schema] = {
         "required": True,
         "schema": {"type": "string", "pattern": '^(W/)?"[^"]*"$'},
     },
-    "Cache-Control": {"schema": {"type": "string"}},
-    "Vary": {"schema": {"type": "string"}},
+    "Cache-Control": {
+        "description": "How long it may be kept; for good with `release`.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Vary": {"description": "What else it depends on.", "schema": {"type": "string"}},
+}
+_OF_ITEMS: dict[str, Schema] = {
+    "Link": {
+        "description": "This page, the next, its permalink, its licence, its context and its other "
+        "formats (RFC 8288).",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Content-Language": {
+        "description": "The languages of its texts.",
+        "schema": {"type": "string"},
+    },
 }
 _RETRY = {
     "Retry-After": {
@@ -160,7 +176,7 @@ class Description:
             "components": {
                 "schemas": dict(sorted(self._reference.schemas.items())),
                 "responses": {f"Problem{s}": await self._problem(s) for s in problems},
-                "headers": _HEADERS,
+                "headers": _HEADERS | _OF_ITEMS,
                 "parameters": {"IfNoneMatch": _UNLESS},
             },
         }
@@ -180,7 +196,7 @@ class Description:
             "responses": {
                 "200": {
                     "description": "The answer.",
-                    "headers": _headers(reading),
+                    "headers": _headers(operation, reading),
                     "content": {
                         media: await self._content(operation, media, schema)
                         for media, schema in operation.answers.items()
@@ -213,8 +229,10 @@ class Description:
 SUMMARY = "Policy responses to trafficking in persons, each answer with its evidence."
 
 
-def _headers(reading: bool) -> Schema:
-    names: Iterable[str] = _HEADERS if reading else ["Vary"]
+def _headers(operation: Operation, reading: bool) -> Schema:
+    names = [*(_HEADERS if reading else ["Vary"])]
+    if operation.of_items:
+        names += _OF_ITEMS
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ _VALUES = re.compile(
 )
 _PREFIX = re.compile(r"^PREFIX[ \t]+\S+[ \t]*<[^>]*>[ \t]*$\n?", re.MULTILINE)
 _COMMENT = re.compile(r"^#.*$\n?", re.MULTILINE)
+# A query file of facets is alternatives, each with a table of facets and properties.
+_OPEN, _OR, _CLOSE = " WHERE {\n", "\n  UNION\n", "\n}\nORDER BY "
 _LAST_ORDER = re.compile(r"\nORDER BY [^{}]*\Z")
 
 
@@ -42,6 +44,7 @@ class QueryFile:
     parameters: tuple[Parameter, ...] = ()
     example: tuple[tuple[str, str], ...] = ()
     facets: tuple[tuple[str, str], ...] = ()
+    sorts: tuple[tuple[str, str], ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def bind(self, given: Mapping[str, Sequence[Iri | Literal]]) -> str:
@@ -59,6 +62,13 @@ class QueryFile:
 
         return _VALUES.sub(put, self.text)
 
+    def only(self, facet: str) -> QueryFile:
+        """The query with those of its alternatives, and of their rows, that are of *facet*."""
+        start, end = self.text.index(_OPEN) + len(_OPEN), self.text.rindex(_CLOSE)
+        parts = self.text[start:end].split(_OR)
+        kept = [_of_others(facet).sub("", part) for part in parts if f'("{facet}" ' in part]
+        return replace(self, text=self.text[:start] + _OR.join(kept) + self.text[end:])
+
     def default(self, name: str) -> str:
         """What stands in the `VALUES` line of the parameter *name*: `UNDEF` means any."""
         for match in _VALUES.finditer(self.text):
@@ -72,7 +82,7 @@ def read(path: Path) -> QueryFile:
     """The query file at *path*, read once; `BrokenFile` if its header and its text do not fit."""
     text = path.read_text(encoding="utf-8")
     single: dict[str, str] = {}
-    named: dict[str, list[tuple[str, str]]] = {"param": [], "facet": []}
+    named: dict[str, list[tuple[str, str]]] = {"param": [], "facet": [], "sort": []}
     for line in text.splitlines():
         match = _HEADER.match(line)
         if match and match["key"] in named and match["name"]:
@@ -99,6 +109,7 @@ def read(path: Path) -> QueryFile:
         parameters=tuple(Parameter(*pair) for pair in named["param"]),
         example=example,
         facets=tuple(named["facet"]),
+        sorts=tuple(named["sort"]),
         headers=single,
     )
 
@@ -124,6 +135,10 @@ def join(bound: Sequence[str], variable: str) -> str:
             f"ORDER BY ?{variable}",
         ]
     )
+
+
+def _of_others(facet: str) -> re.Pattern[str]:
+    return re.compile(rf'^ *\("(?!{re.escape(facet)}")[^"]*" .*\)\n', re.MULTILINE)
 
 
 def _selected(body: str) -> str:

@@ -8,16 +8,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .answers import Answer, Item, Named
+from .cursors import cursor as cursor_after
+from .cursors import key_after, not_ours
 from .errors import BadParameter, NotFound
+from .languages import DEFAULT, spoken, tongues
 from .lookup import plain
 from .names import nearest, read_parameter
 from .queries import QueryFile, read
 from .terms import Iri, slug, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from .answers import Evidence
     from .evidence import Bench
     from .names import Names
     from .store import Rows
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 
 _OWN_IRI = re.compile(r".*/id/([a-z]+)/[^/]+")
 _COLUMN = re.compile(r"\{(\w+)\}")
-OWN_COLUMNS = {"item", "label", "statement", "passage"}
+_OWN_COLUMNS = {"item", "label", "statement", "passage"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,47 +85,80 @@ class Questions:
         sparql = question.bind(terms)
         return Reply(question, terms, sparql, self._bench.store.select(sparql))
 
-    def answer(self, reply: Reply, limit: int | None = None) -> Answer:
-        """The rows of *reply* as items, each with its reasons and evidence."""
+    def answer(
+        self,
+        reply: Reply,
+        limit: int | None = None,
+        cursor: str | None = None,
+        language: str = DEFAULT,
+    ) -> Answer:
+        """The rows of *reply* as items, each with its reasons and evidence, from *cursor* on."""
+        told = spoken(reply.rows, language)
         grouped: dict[str, list[dict[str, Term | None]]] = {}
-        for row in reply.rows:
+        for row in told:
             grouped.setdefault(text_of(row["item"]), []).append(row)
-        chosen = list(grouped)[:limit]
-        called = self._bench.called(
-            term.value
-            for iri in chosen
-            for row in grouped[iri]
-            for term in row.values()
-            if isinstance(term, Iri)
+        query = f"{language}\n{reply.sparql}"
+        start = _start(list(grouped), query, cursor)
+        chosen = list(grouped)[start:][:limit]
+        rows = {iri: grouped[iri] for iri in chosen}
+        more = start + len(chosen) < len(grouped)
+        return Answer(
+            items=self._items(reply.question, rows, language),
+            total=len(grouped),
+            limit=limit or len(grouped),
+            sparql=reply.sparql,
+            next=cursor_after(query, [chosen[-1]]) if more else None,
+            languages=tuple(sorted(tongues(told))),
         )
-        evidence = self._bench.evidence(
-            text_of(row.get("statement"))
-            for iri in chosen
-            for row in grouped[iri]
-            if row.get("statement")
+
+    def _items(
+        self,
+        question: QueryFile,
+        grouped: Mapping[str, list[dict[str, Term | None]]],
+        language: str,
+    ) -> tuple[Item, ...]:
+        every = [row for rows in grouped.values() for row in rows]
+        things = (term.value for row in every for term in row.values() if isinstance(term, Iri))
+        called = self._bench.called(things, language)
+        statements = (text_of(row.get("statement")) for row in every if row.get("statement"))
+        evidence = self._bench.evidence(statements, language)
+        return tuple(
+            Item(
+                id=iri,
+                kind=kind_of(iri),
+                type=type_of(iri),
+                label=text_of(rows[0]["label"]),
+                description=called[iri][1] if iri in called else "",
+                why=_why(question, rows),
+                evidence=_support(rows, evidence) or self._bench.coverage_in(language),
+                links=_links(rows, called),
+                values=_values(rows),
+            )
+            for iri, rows in grouped.items()
         )
-        items = []
-        for iri in chosen:
-            rows = grouped[iri]
-            support = tuple(
-                e
-                for statement in dict.fromkeys(text_of(row.get("statement")) for row in rows)
-                for e in evidence.get(statement, ())
-            )
-            items.append(
-                Item(
-                    id=iri,
-                    kind=kind_of(iri),
-                    type=type_of(iri),
-                    label=text_of(rows[0]["label"]),
-                    description=called[iri][1] if iri in called else "",
-                    why=_why(reply.question, rows),
-                    evidence=support or self._bench.coverage,
-                    links=_links(rows, called),
-                    values=_values(rows),
-                )
-            )
-        return Answer(tuple(items), len(grouped), limit or len(grouped), reply.sparql)
+
+
+def keys(rows: Rows) -> tuple[str, ...]:
+    """The keys that items have besides the common ones where these *rows* answer."""
+    own = (n for n in rows.variables if n not in _OWN_COLUMNS and not n.endswith("Label"))
+    return tuple(own)
+
+
+def _start(found: Sequence[str], query: str, cursor: str | None) -> int:
+    """Where among the items *found* the page begins that *cursor* leads to."""
+    if cursor is None:
+        return 0
+    last = key_after(query, cursor)
+    if len(last) != 1 or last[0] not in found:
+        raise not_ours(cursor)
+    return list(found).index(str(last[0])) + 1
+
+
+def _support(
+    rows: Sequence[Mapping[str, Term | None]], evidence: Mapping[str, tuple[Evidence, ...]]
+) -> tuple[Evidence, ...]:
+    statements = dict.fromkeys(text_of(row.get("statement")) for row in rows)
+    return tuple(e for statement in statements for e in evidence.get(statement, ()))
 
 
 _KINDS = {
@@ -193,7 +230,7 @@ def _values(rows: list[dict[str, Term | None]]) -> Mapping[str, tuple[object, ..
 
 
 def _columns(rows: list[dict[str, Term | None]]) -> list[str]:
-    return [name for name in rows[0] if name not in OWN_COLUMNS]
+    return [name for name in rows[0] if name not in _OWN_COLUMNS]
 
 
 def _holds_things(rows: list[dict[str, Term | None]], name: str) -> bool:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from . import schemas
-from .api import DEFAULT_LIMIT, MAX_LIMIT
 from .errors import BadParameter
 from .formats import GRAPH_TYPES, ITEM_TYPES, ROW_TYPES
+from .kinds import COMMON
+from .languages import DEFAULT
 from .lookup import plain
-from .questions import OWN_COLUMNS
+from .parameters import MAX_LIMIT
+from .questions import keys
 from .schemas import Schema, camel, many, ref
 from .terms import CONCEPT, ID, PREFIXES, Literal, shorten, slug, text_of
 
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from .evidence import Bench
-    from .lookup import Facet, Kind, Lookup
+    from .kinds import Facet, Kind
+    from .lookup import Lookup
     from .queries import Parameter, QueryFile
     from .questions import Questions, Reply
 
@@ -52,6 +55,11 @@ class Operation:
     example: str = ""
     elsewhere: str = ""
 
+    @property
+    def of_items(self) -> bool:
+        """Whether it answers with items, which come with links to their other formats."""
+        return len(self.answers) == len(ITEM_TYPES)
+
 
 class Reference:
     """The operations over a graph, and the schemas that they name."""
@@ -81,8 +89,7 @@ class Reference:
         some = self._lookup.items(kind, {}, 1).items
         links = some[0].links if some else ()
         values = self._values(kind, some[0].values if some else ())
-        self.schemas[f"{one}Item"] = schemas.item(links, values, f"One of the {kind.name}.")
-        self.schemas[f"{one}Page"] = schemas.answer(f"{one}Item", f"A page of {kind.name}.")
+        self.schemas |= schemas.answers(one, "Page", links, values, f"Of the {kind.name}.")
         facets = [self._facet(kind, facet) for facet in kind.facets.values()]
         first = kind.narrowing.default("facet").strip('"')
         shown = {
@@ -94,25 +101,41 @@ class Reference:
             f"list{camel(kind.name)}",
             "Things",
             kind.listing.summary,
-            _item_answers(ref(f"{one}Page")),
-            (406, 422),
-            (*facets, *_PAGE),
+            _item_answers(f"{one}Page"),
+            (404, 406, 422),
+            (*facets, *_OF_LISTS, _sort(kind.sorts), *_OF_PAGES, *self._of_all(kind.keys)),
             "Facets narrow the list; a thing must fit all that are given. Several values of one "
-            "facet are alternatives. Narrower concepts and more special impacts are included.",
+            "facet are alternatives. Narrower concepts and more special impacts are included, "
+            "unless exact is true. fields are for JSON, CSV and spreadsheets, bom is for CSV.",
             example=f"/api/v1/{kind.name}?{urlencode({**shown, 'limit': 1})}",
         )
         name = slug(some[0].id) if some else ""
         about = f"The last part of the IRI of one of the {kind.name}."
         yield Operation(
-            "/api/v1/{kind}/{name}",
+            "/api/v1/{kind}/{name:path}",
             f"/api/v1/{kind.name}/{{slug}}",
             f"get{one}",
             "Things",
             f"What is known of one of the {kind.name}, with all evidence?",
-            _item_answers(ref(f"{one}Page")),
+            _item_answers(f"{one}Page"),
             (404, 406, 422),
-            (_slug(kind.type, about, name), _FORMAT),
+            (_slug(kind.type, about, name), *self._of_all(kind.keys)),
             example=f"/api/v1/{kind.name}/{name}",
+        )
+
+    def _of_all(self, own: Iterable[str]) -> tuple[Schema, ...]:
+        """The parameters of every answer, whose items have keys of their *own*."""
+        keys = many({"type": "string", "enum": ["id", "type", *COMMON, *own]}, minItems=1)
+        about = "The keys that items are to have, besides id and type."
+        shown = {"style": "form", "explode": False, "example": ["label", "evidence"]}
+        release = self._bench.release.version
+        pinned = "Answer for this release or not at all: the address is then one for good."
+        return (
+            _LANGUAGE,
+            _query("fields", about, keys, **shown),
+            _FORMAT,
+            _BOM,
+            _chosen("release", pinned, [release], release),
         )
 
     def _values(self, kind: Kind, keys: Iterable[str]) -> Mapping[str, list[object]]:
@@ -124,7 +147,9 @@ class Reference:
         return {key: found[key] for key in keys}
 
     def _facet(self, kind: Kind, facet: Facet) -> Schema:
-        rows = self._bench.store.select(kind.narrowing.bind({"facet": [Literal(facet.name)]}))
+        rows = self._bench.store.select(
+            kind.narrowing.only(facet.name).bind({"facet": [Literal(facet.name)]})
+        )
         found = Counter(text_of(row["matched"]) for row in rows)
         best = max(found, key=lambda value: (found[value], value), default=None)
         if facet.choices:
@@ -159,16 +184,15 @@ class Reference:
         # With no value given as well as with the example's, so that few columns stay empty.
         replies = [reply, ask(question.name, {})] if example else [reply]
         items = [item for each in replies for item in answer(each).items]
-        names = reply.rows.variables
+        own = keys(reply.rows)
         links = dict.fromkeys(key for i in items for key in i.links)
-        links |= dict.fromkeys(name for name in names if f"{name}Label" in names)
+        links |= dict.fromkeys(key for key in own if f"{key}Label" in reply.rows.variables)
         values: dict[str, list[object]] = {
-            name: [value for i in items for value in i.values.get(name, ())]
-            for name in names
-            if not (name in links or name in OWN_COLUMNS or name.endswith("Label"))
+            key: [value for i in items for value in i.values.get(key, ())]
+            for key in own
+            if key not in links
         }
-        self.schemas[f"{title}Item"] = schemas.item(links, values, f"Answers: {question.summary}")
-        self.schemas[f"{title}Answer"] = schemas.answer(f"{title}Item", question.summary)
+        self.schemas |= schemas.answers(title, "Answer", links, values, question.summary)
         parameters = [self._parameter(p, example.get(p.name)) for p in question.parameters]
         return Operation(
             "/api/v1/questions/{name}",
@@ -176,9 +200,9 @@ class Reference:
             f"ask{title}",
             "Questions",
             question.summary,
-            _item_answers(ref(f"{title}Answer")),
-            (406, 422),
-            (*parameters, _LIMIT, _FORMAT),
+            _item_answers(f"{title}Answer"),
+            (404, 406, 422),
+            (*parameters, *_OF_PAGES, *self._of_all(own)),
             question.description,
             example=f"/api/v1/questions/{question.name}?{urlencode({**example, 'limit': 1})}",
         )
@@ -259,23 +283,57 @@ def _chosen(name: str, description: str, choices: Iterable[str], example: str) -
     return _query(name, description, {"type": "string", "enum": list(choices)}, example=example)
 
 
-_LIMIT = _query(
-    "limit",
-    "At most so many items.",
-    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-    example=10,
+def _sort(sorts: Iterable[str]) -> Schema:
+    choices = [*sorts, *(f"-{name}" for name in sorts)]
+    return _chosen("sort", "The order; with a minus, backwards.", choices, choices[0])
+
+
+_OF_LISTS = (
+    _query(
+        "q",
+        "Words, or phrases in quotation marks, that the texts of a thing have: up to 12, in up to "
+        "300 characters.",
+        {"type": "string", "format": "words"},
+        example="children",
+    ),
+    _query(
+        "exact",
+        "Without narrower concepts and more special impacts.",
+        {"type": "boolean", "default": False},
+        example=False,
+    ),
+)
+_OF_PAGES = (
+    _query(
+        "limit",
+        "At most so many items.",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
+        example=10,
+    ),
+    _query(
+        "cursor",
+        "Where the next page begins: taken from `links.next` of the page before, whose facets, "
+        "words, order and language it goes with.",
+        {"type": "string", "format": "cursor"},
+    ),
+)
+_LANGUAGE = _query(
+    "lang",
+    "The language of texts, where they are in several: a tag of BCP 47.",
+    {"type": "string", "format": "language-tag", "default": DEFAULT},
+    example=DEFAULT,
 )
 _FORMAT = _chosen("format", "The format, where `Accept` cannot be sent.", ITEM_TYPES, "json")
-_CURSOR = _query(
-    "cursor",
-    "Where the next page begins: taken from `links.next` of the page before.",
-    {"type": "string", "format": "cursor"},
+_BOM = _query(
+    "bom",
+    "Begin CSV with a byte order mark, as some spreadsheet programs need.",
+    {"type": "boolean", "default": False},
+    example=False,
 )
-_PAGE = (_LIMIT, _CURSOR, _FORMAT)
 
 
-def _item_answers(json: Schema) -> dict[str, Schema]:
-    return _media(ITEM_TYPES, {"json": json})
+def _item_answers(name: str) -> dict[str, Schema]:
+    return _media(ITEM_TYPES, {"json": {"anyOf": [ref(name), ref(f"{name}Part")]}, "xlsx": {}})
 
 
 def _media(types: Mapping[str, str], of: Mapping[str, Schema]) -> dict[str, Schema]:
@@ -431,6 +489,34 @@ _HEALTH = Operation(
     example="/health",
 )
 _LISTS = (
+    Operation(
+        "/api/v1/context.jsonld",
+        "/api/v1/context.jsonld",
+        "readContext",
+        "Things",
+        "By which context is plain JSON RDF?",
+        {"application/ld+json": {"type": "object"}},
+        (422,),
+        (
+            _chosen("of", "Which answers it is for.", ("things", "questions"), "things"),
+            _LANGUAGE,
+        ),
+        example="/api/v1/context.jsonld",
+    ),
+    Operation(
+        "/api/v1/context.jsonld",
+        "/api/v1/context.jsonld",
+        "readContext",
+        "Things",
+        "By which context is plain JSON RDF?",
+        {"application/ld+json": {"type": "object"}},
+        (422,),
+        (
+            _chosen("of", "Which answers it is for.", ("things", "questions"), "things"),
+            _LANGUAGE,
+        ),
+        example="/api/v1/context.jsonld",
+    ),
     Operation(
         "/api/v1",
         "/api/v1",

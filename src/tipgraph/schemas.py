@@ -75,6 +75,7 @@ _PROBLEM = closed(
         "column": {"type": "integer", "minimum": 1},
         "seconds": {"type": "number", "description": "The limit of time that was passed."},
         "megabytes": {"type": "integer", "description": "The limit of memory that was passed."},
+        "served": {"type": "string", "description": "The release that is served."},
         "retry_after": {"type": "integer", "description": "Ask again after so many seconds."},
     },
     "What went wrong, as RFC 9457 has it.",
@@ -87,6 +88,7 @@ _PROBLEM = closed(
         "column",
         "seconds",
         "megabytes",
+        "served",
         "retry_after",
     ),
 )
@@ -145,8 +147,14 @@ SHARED: dict[str, Schema] = {
         "Addresses of the item: as JSON, and by its IRI.",
     ),
     "PageLinks": closed(
-        {"self": _URL, "next": _or_null(format="uri"), "csv": _URL, "jsonld": _URL},
-        "Addresses of the answer: the next page, and other formats.",
+        {
+            "self": _URL,
+            "next": _or_null(format="uri"),
+            "permalink": _URL,
+            "csv": _URL,
+            "jsonld": _URL,
+        },
+        "Addresses of the answer: the next page, this release for good, and other formats.",
     ),
     "Asked": closed(
         {
@@ -173,6 +181,8 @@ SHARED: dict[str, Schema] = {
             "name": _TEXT,
             "type": _TEXT,
             "facets": _map(_TEXT, "What each facet takes, by its name."),
+            "sorts": many(_TEXT, description="What lists can be put in order by."),
+            "fields": many(_TEXT, description="The keys of its items."),
             "links": closed({"self": _URL}, "Addresses of the kind."),
         },
         "A kind of thing, and the facets that narrow it.",
@@ -222,23 +232,37 @@ SHARED: dict[str, Schema] = {
 }
 
 
-def item(links: Iterable[str], values: Mapping[str, Iterable[object]], called: str) -> Schema:
-    """The schema of an item with things under the keys *links*, and *values* under theirs."""
+def answers(
+    name: str, page: str, links: Iterable[str], values: Mapping[str, Iterable[object]], called: str
+) -> dict[str, Schema]:
+    """The schemas of a *page* of items: things under the keys *links*, *values* under theirs.
+
+    There is one for whole items and one for those that are cut to some fields, so that the keys of
+    the first need not be asked after one by one.
+    """
     keys = {key: many(ref("Named")) for key in links}
     keys |= {key: many(_value(found)) for key, found in values.items() if key not in keys}
-    return closed(
-        {
-            "id": _IRI,
-            "type": _TEXT,
-            "label": _TEXT,
-            "description": _TEXT,
-            "why": many(_TEXT, description="Why it is in the answer."),
-            "evidence": many(ref("Evidence"), minItems=1),
-            **keys,
-            "links": ref("ItemLinks"),
-        },
-        called,
-    )
+    own = {
+        "id": _IRI,
+        "type": _TEXT,
+        "label": _TEXT,
+        "description": _TEXT,
+        "why": many(_TEXT, description="Why it is in the answer."),
+        "evidence": many(ref("Evidence"), minItems=1),
+        **keys,
+        "links": ref("ItemLinks"),
+    }
+    cut = [key for key in own if key not in {"id", "type"}]
+    return {
+        f"{name}Item": closed(own, called),
+        f"{name}ItemPart": closed(own, f"{called} Cut to some fields.", cut),
+        f"{name}{page}": _page(f"{name}Item", called),
+        f"{name}{page}Part": _page(f"{name}ItemPart", f"{called} Cut to some fields."),
+    }
+
+
+def _page(of: str, called: str) -> Schema:
+    return closed({"items": many(ref(of)), "meta": ref("Meta"), "links": ref("PageLinks")}, called)
 
 
 def _value(values: Iterable[object]) -> Schema:
@@ -249,8 +273,3 @@ def _value(values: Iterable[object]) -> Schema:
         # Nothing has a value yet, so that any may come.
         return {"anyOf": [ref("Named"), {"type": ["boolean", "number", "string"]}]}
     return {"type": sorted(kinds) if len(kinds) > 1 else next(iter(kinds))}
-
-
-def answer(of: str, called: str) -> Schema:
-    """The schema of an answer whose items are of the schema *of*."""
-    return closed({"items": many(ref(of)), "meta": ref("Meta"), "links": ref("PageLinks")}, called)

@@ -1,0 +1,101 @@
+"""Where else an answer is to be had: `Link` headers of RFC 8288, and the links in JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode, urlsplit
+
+from .formats import ITEM_TYPES
+from .terms import BASE, slug
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .answers import Release
+
+_CONTEXT = "http://www.w3.org/ns/json-ld#context"
+# Servers between may drop an answer whose headers take more than a few kilobytes.
+_LONGEST_HEADER = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The address of an answer: its path under *root*, and its parameters."""
+
+    root: str
+    path: str
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def url(self) -> str:
+        """The whole address."""
+        path = self.root + quote(self.path, safe="/:@!$&'()*+,;=~-._")
+        return f"{path}?{urlencode(self.pairs, safe=',')}" if self.pairs else path
+
+    def but(self, **changed: str | None) -> Place:
+        """The place with the parameters *changed*, or without those that are None."""
+        kept = [(name, value) for name, value in self.pairs if name not in changed]
+        added = [(name, value) for name, value in changed.items() if value is not None]
+        return Place(self.root, self.path, (*kept, *added))
+
+    def of(self, kind: str, iri: str) -> str:
+        """The URL of the thing *iri*: in the list of *kind*, or by its IRI if *kind* is empty."""
+        if kind:
+            return f"{self.root}/api/v1/{kind}/{quote(slug(iri))}"
+        return self.root + urlsplit(iri).path.removeprefix(urlsplit(BASE).path.rstrip("/"))
+
+
+def links(here: Place, release: str, following: str | None) -> dict[str, str | None]:
+    """The links that JSON has: this page, the next, its permalink, other formats."""
+    pinned = here.but(release=release)
+    return {
+        "self": here.url,
+        "next": here.but(cursor=following).url if following else None,
+        "permalink": pinned.url,
+        "csv": here.but(format="csv", bom=None).url,
+        "jsonld": here.but(format="jsonld", bom=None, fields=None).url,
+    }
+
+
+def header(
+    here: Place, form: str, release: Release, following: str | None, context: Mapping[str, str]
+) -> str:
+    """The `Link` header of an answer in the format *form*; *context* are parameters of the context.
+
+    Where it would be too long, the other formats are left out of it.
+    """
+    first = here.but(cursor=None)
+    told = [_link(here.url, "self"), _link(first.url, "first")]
+    if following:
+        told.append(_link(here.but(cursor=following).url, "next"))
+    told.append(_link(here.but(release=release.version).url, "cite-as"))
+    if release.licence:
+        told.append(_link(release.licence, "license"))
+    if form == "json":
+        place = Place(here.root, "/api/v1/context.jsonld", tuple(context.items()))
+        told.append(_link(place.url, _CONTEXT, "application/ld+json"))
+    others = _alternates(here, form)
+    whole = ", ".join([*told, *others])
+    return whole if len(whole) <= _LONGEST_HEADER else ", ".join(told)
+
+
+def _alternates(here: Place, form: str) -> Sequence[str]:
+    """The same page in the other formats; fields and bom are for some of them only."""
+    plain = here.but(bom=None)
+    return [
+        _link(
+            (plain if name in {"json", "csv", "xlsx"} else plain.but(fields=None))
+            .but(format=name)
+            .url,
+            "alternate",
+            full.split(";")[0],
+        )
+        for name, full in ITEM_TYPES.items()
+        if name != form
+    ]
+
+
+def _link(target: str, relation: str, kind: str | None = None) -> str:
+    tail = f'; type="{kind}"' if kind else ""
+    return f'<{target}>; rel="{relation}"{tail}'
