@@ -31,7 +31,7 @@ class Place:
     def url(self) -> str:
         """The whole address."""
         path = self.root + quote(self.path, safe="/:@!$&'()*+,;=~-._")
-        return f"{path}?{urlencode(self.pairs, safe=',')}" if self.pairs else path
+        return path + ("?" + urlencode(self.pairs, safe=",") if self.pairs else "")
 
     def but(self, **changed: str | None) -> Place:
         """The place with the parameters *changed*, or without those that are None."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import requests
 import schemathesis
 from hypothesis import strategies
 
@@ -16,6 +19,9 @@ from tipgraph.store import Store
 from tipgraph.terms import shorten, slug
 
 _PLAIN = {"text", "integer"}
+_A_CURSOR = "a-cursor"
+_GIVING = {"format", "bom", "fields", "limit", "release"}
+_KEYED = {"json", "csv", "xlsx"}
 
 
 def _register() -> None:
@@ -30,8 +36,14 @@ def _register() -> None:
         if iris:
             schemathesis.openapi.format(f"name-of-{local}", strategies.sampled_from(names))
             schemathesis.openapi.format(f"slug-of-{local}", strategies.sampled_from(slugs))
-    cursors = [lookup.items(kind, {}, 1).next for kind in lookup.kinds.values()]
-    schemathesis.openapi.format("cursor", strategies.sampled_from([c for c in cursors if c]))
+    words = strategies.lists(
+        strategies.sampled_from(["children", '"online recruitment"', "é", "traffick"]), min_size=1
+    )
+    schemathesis.openapi.format("words", words.map(lambda given: " ".join(given[:12])))
+    tags = strategies.sampled_from(["en", "fr", "en-GB", "zh-Hans-CN", "es-419", "x-own"])
+    schemathesis.openapi.format("language-tag", tags)
+    # The true ones take their place below, when it is known what for.
+    schemathesis.openapi.format("cursor", strategies.just(_A_CURSOR))
     schemathesis.openapi.format("sparql-query", _queries(questions))
 
 
@@ -67,6 +79,39 @@ def _queries(questions: Questions) -> strategies.SearchStrategy[str]:
 def sparql_query(_: schemathesis.SerializationContext, value: object) -> bytes:
     """A query as the body that it is."""
     return value if isinstance(value, bytes) else str(value).encode()
+
+
+@schemathesis.hook
+def before_call(_: object, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
+    """Keep the rules between parameters that a schema of each alone cannot say.
+
+    They are documented with the operation, and what breaks them is refused. What is made to be
+    refused is left as it is.
+    """
+    if case.meta is None or not case.meta.generation.mode.is_positive or not case.query:
+        return
+    form = case.query.get("format", "json")
+    if form != "csv" and str(case.query.get("bom")).lower() == "true":
+        del case.query["bom"]
+    if form not in _KEYED:
+        case.query.pop("fields", None)
+    if case.query.get("cursor") == _A_CURSOR:
+        case.query.pop("cursor")
+        following = _following(case, kwargs)
+        if following:
+            case.query["cursor"] = following
+
+
+def _following(case: schemathesis.Case, kwargs: dict[str, Any]) -> str | None:
+    """The cursor of the page after the first thing that the query of *case* finds."""
+    kept = {k: v for k, v in case.query.items() if k not in _GIVING}
+    first = case.operation.Case(
+        path_parameters=case.path_parameters, query={**kept, "limit": 1}, headers={}
+    )
+    told = first.as_transport_kwargs(base_url=kwargs.get("base_url"))
+    with requests.request(**told, timeout=60) as answer:
+        following = answer.json()["links"]["next"] if answer.ok else None
+    return parse_qs(urlsplit(following).query)["cursor"][0] if following else None
 
 
 _register()
