@@ -147,18 +147,23 @@ class Reference:
         return {key: found[key] for key in keys}
 
     def _facet(self, kind: Kind, facet: Facet) -> Schema:
-        rows = self._bench.store.select(
-            kind.narrowing.only(facet.name).bind({"facet": [Literal(facet.name)]})
-        )
-        found = Counter(text_of(row["matched"]) for row in rows)
-        best = max(found, key=lambda value: (found[value], value), default=None)
-        if facet.choices:
-            values: Schema = {"type": "string", "enum": list(facet.choices)}
-            example = best or facet.choices[0]
-        else:
+        values: Schema = {"type": "string", "enum": list(facet.choices)}
+        if not facet.choices:
             values = self._names(facet.takes)
-            example = slug(best) if best else self._first(facet.takes)
-        return _several(facet.name, f"Keep what {facet.wording} one of these.", values, example)
+        about = f"Keep what {facet.wording} one of these."
+        return _several(facet.name, about, values, self._best(kind, facet))
+
+    def _best(self, kind: Kind, facet: Facet) -> str:
+        """The value of *facet* that most things have; any, if none has any."""
+        if facet.choices:
+            totals = {
+                c: self._lookup.items(kind, {facet.name: [c]}, 1).total for c in facet.choices
+            }
+            return max(totals, key=lambda choice: totals[choice])
+        query = kind.narrowing.only(facet.name).bind({"facet": [Literal(facet.name)]})
+        found = Counter(text_of(row["matched"]) for row in self._bench.store.select(query))
+        best = max(found, key=lambda value: (found[value], value), default=None)
+        return slug(best) if best else self._first(facet.takes)
 
     def _first(self, class_name: str) -> str:
         """The slug of a thing of a class; nothing if there is none."""

@@ -133,6 +133,8 @@ SHARED: dict[str, Schema] = {
     ),
     "Evidence": closed(
         {
+            "id": _IRI,
+            "type": {"type": "string", "enum": ["Passage", "CoverageAssessment"]},
             "document": ref("Document"),
             "statement": ref("Statement"),
             "section": _or_null(description="The section's title."),
@@ -140,7 +142,7 @@ SHARED: dict[str, Schema] = {
             "spans": many(ref("Span")),
             "quote": _or_null(description="The passage itself, where its text is at hand."),
         },
-        "A statement, and the passage that supports it.",
+        "A statement, and the passage that supports it; or how far a document is assessed.",
     ),
     "ItemLinks": closed(
         {"self": _URL, "html": _URL},

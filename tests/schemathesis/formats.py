@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import openpyxl
 import requests
 import schemathesis
 from hypothesis import strategies
@@ -79,6 +81,13 @@ def _queries(questions: Questions) -> strategies.SearchStrategy[str]:
 def sparql_query(_: schemathesis.SerializationContext, value: object) -> bytes:
     """A query as the body that it is."""
     return value if isinstance(value, bytes) else str(value).encode()
+
+
+@schemathesis.deserializer("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+def spreadsheet(_: schemathesis.DeserializationContext, response: schemathesis.Response) -> object:
+    """The rows of a spreadsheet, which is none if it cannot be opened."""
+    book = openpyxl.load_workbook(io.BytesIO(response.content), read_only=True)
+    return [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
 
 
 @schemathesis.hook
