@@ -158,6 +158,10 @@ def test_other_answers_fit_their_schemas(client, document) -> None:
         ("/api/v1/impacts?group=chldren", 422),
         ("/api/v1/impacts?colour=red", 422),
         ("/api/v1/impacts?limit=", 422),
+        ("/api/v1/impacts?sort=", 422),
+        ("/api/v1/context.jsonld?of=", 422),
+        ("/api/v1/context.jsonld?lang=", 422),
+        ("/concept/%C2%84", 404),
         ("/api/v1/impacts?cursor=abc", 422),
     ],
 )
@@ -166,6 +170,13 @@ def test_problems_fit_their_schema(client, document, address, status) -> None:
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert fits(document, "Problem", answer.json()) == []
+
+
+def test_a_method_that_an_address_lacks_is_told_of_those_that_it_has(client) -> None:
+    refused = client.delete("/sparql")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, OPTIONS, POST")
+    asked = client.options("/health")
+    assert (asked.status_code, asked.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
 
 
 def test_a_value_that_no_answer_has_does_not_fit(client, document) -> None:
