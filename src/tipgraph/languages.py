@@ -49,7 +49,7 @@ def nearness(term: Term | None, wanted: str) -> Nearness:
 def tongues(rows: Rows) -> frozenset[str]:
     """The language tags of the texts in *rows*."""
     return frozenset(
-        term.language
+        term.language.lower()
         for row in rows.rows
         for term in row
         if isinstance(term, Literal)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _CONTEXT = "http://www.w3.org/ns/json-ld#context"
 # Servers between may drop an answer whose headers take more than a few kilobytes.
-_LONGEST_HEADER = 4_000
+LONGEST_HEADER = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def header(
         told.append(_link(place.url, _CONTEXT, "application/ld+json"))
     others = _alternates(here, form)
     whole = ", ".join([*told, *others])
-    return whole if len(whole) <= _LONGEST_HEADER else ", ".join(told)
+    return whole if len(whole) <= LONGEST_HEADER else ", ".join(told)
 
 
 def _alternates(here: Place, form: str) -> Sequence[str]:

@@ -66,11 +66,19 @@ class Order:
         """Where in *listed* the page begins that *cursor*, given for *query*, leads to."""
         if cursor is None:
             return 0
-        last = _Place(tuple(key_after(query, cursor)), self.backwards)
+        key = tuple(key_after(query, cursor))
+        if not self._fits(key):
+            raise not_ours(cursor)
+        last = _Place(key, self.backwards)
         try:
             return bisect_right(listed, last, key=lambda one: _Place(one.key, self.backwards))
         except (TypeError, ValueError) as error:
             raise not_ours(cursor) from error
+
+    def _fits(self, key: Sequence[object]) -> bool:
+        """Whether *key* is made as those of the things are: a rank first, two texts last."""
+        same = all(len(key) == len(one.key) for one in self.things[:1])
+        return same and key[0] in (0, 1) and all(isinstance(part, str) for part in key[-2:])
 
 
 class Orders:
@@ -172,7 +180,7 @@ def _tie(one: Listed) -> tuple[str, str]:
 
 
 def _tags(*texts: Term | None) -> tuple[str, ...]:
-    return tuple(t.language for t in texts if isinstance(t, Literal) and t.language)
+    return tuple(t.language.lower() for t in texts if isinstance(t, Literal) and t.language)
 
 
 def _comparable(term: Term | None) -> object:

@@ -38,13 +38,15 @@ class Sought:
 
 def fold(text: str) -> str:
     """*text* in lower case, Latin letters without their marks."""
-    kept, base = [], ""
-    for ch in unicodedata.normalize("NFD", text.lower()).translate(_LETTERS):
-        mark = unicodedata.category(ch) == "Mn"
-        base = base if mark else ch
-        if not (mark and "a" <= base <= "z"):
-            kept.append(ch)
-    return unicodedata.normalize("NFC", "".join(kept))
+    kept, latin = [], False
+    for ch in text.lower():
+        if unicodedata.category(ch).startswith("M"):
+            kept.append("" if latin else ch)
+            continue
+        bare = unicodedata.normalize("NFD", ch)[0].translate(_LETTERS)
+        latin = "a" <= bare <= "zz"
+        kept.append(bare if latin else ch)
+    return "".join(kept)
 
 
 def sought(text: str) -> tuple[Sought, ...]:
@@ -54,14 +56,17 @@ def sought(text: str) -> tuple[Sought, ...]:
         message = f"q={text}: a quotation mark is left open; close it, or leave it out."
         raise BadParameter(message, parameter="q", value=text)
     given = [match["phrase"] or match["word"] or "" for match in _PIECE.finditer(plain)]
-    found = {_parted(piece): piece for piece in reversed(given) if _parted(piece)}
+    found: dict[str, str] = {}
+    for piece in given:
+        found.setdefault(_parted(piece), piece)
+    found.pop("", None)
     if not found or len(found) > MOST_WORDS or len(text) > LONGEST:
         message = (
             f"q={text[:60]}: give from one to {MOST_WORDS} words, or phrases in quotation marks, "
             f"in at most {LONGEST} characters."
         )
         raise BadParameter(message, parameter="q", value=text[:LONGEST])
-    return tuple(Sought(piece, folded) for folded, piece in reversed(found.items()))
+    return tuple(Sought(piece, folded) for folded, piece in found.items())
 
 
 def _parted(text: str) -> str:
