@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 from serving import Service, build_numbered
 
@@ -14,12 +17,14 @@ from tipgraph.app import create_app
 from tipgraph.evidence import Bench
 from tipgraph.graph import SHIPPED, Layout
 from tipgraph.lookup import Lookup
+from tipgraph.pool import Limits, Pool
 from tipgraph.questions import Questions
 from tipgraph.sources import Sources
 from tipgraph.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 HERE = Path(__file__).parent
 EXAMPLE = Layout(data=HERE / "example" / "data")
@@ -74,6 +79,38 @@ def numbered_store(tmp_path: Path) -> Path:
     """A store whose one number is 0."""
     build_numbered(tmp_path / "graph.store", 0)
     return tmp_path / "graph.store"
+
+
+class Server(uvicorn.Server):
+    """A server that tells when it takes requests."""
+
+    ready: Event
+
+    async def startup(self, sockets=None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+@contextmanager
+def serving(bench: Bench) -> Iterator[str]:
+    """The address of a service on *bench*, on a port of this machine, with workers as it has."""
+    pool = Pool({"data": str(bench.layout.data.resolve())}, Limits(workers=2))
+    server = Server(uvicorn.Config(create_app(bench, pool), port=0, log_level="error"))
+    server.ready = Event()
+    thread = Thread(target=server.run)
+    thread.start()
+    try:
+        assert server.ready.wait(60)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def served() -> Callable[[Bench], AbstractContextManager[str]]:
+    """Serves a bench for as long as a `with` block lasts."""
+    return serving
 
 
 @pytest.fixture(scope="session")

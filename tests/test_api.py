@@ -353,7 +353,7 @@ def test_items_of_every_question_link_to_what_answers(client: TestClient) -> Non
 def test_the_page_of_operations_needs_no_other_host(client: TestClient) -> None:
     page = client.get("/docs").text
 
-    assert "/api/v1/{kind}" in page
+    assert "/api/v1/impacts/{slug}" in page
     assert "http://" not in page
     assert "https://" not in page
     assert "<script" not in page

@@ -116,11 +116,12 @@ class _Service:
     def context(self, given: Given) -> Response:
         """The JSON-LD context of things or questions, with texts in a language."""
         given.only(("of", "lang"), "The context")
-        of = given.once("of") or _CONTEXTS[0]
+        named, tag = given.once("of"), given.once("lang")
+        of = _CONTEXTS[0] if named is None else named
         if of not in _CONTEXTS:
             message = f"of={of}: give one of {', '.join(_CONTEXTS)}."
             raise BadParameter(message, parameter="of", value=of, suggestions=_CONTEXTS)
-        tongue = language(given.once("lang") or DEFAULT)
+        tongue = DEFAULT if tag is None else language(tag)
         return JSONResponse(
             context(self.bench.layout.queries, of, tongue), media_type="application/ld+json"
         )

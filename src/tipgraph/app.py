@@ -8,12 +8,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Route
 
 from . import __version__
 from .api import api_router
@@ -27,8 +28,10 @@ from .errors import TipgraphError
 from .journal import Routed
 from .lookup import Lookup
 from .methods import methods
+from .openapi import PROBLEM, SUMMARY, Specification
 from .operations import Status, operations_router
 from .questions import Questions
+from .reference import Reference
 from .validation import Here, validation_router
 
 if TYPE_CHECKING:
@@ -36,10 +39,10 @@ if TYPE_CHECKING:
 
     from .evidence import Bench
     from .pool import Pool
+    from .schemas import Schema
     from .validation import Checker
 
 _WORTH_GZIP = 1_000
-_PROBLEM = "application/problem+json"
 
 
 def create_app(
@@ -68,26 +71,27 @@ def create_app(
     app = FastAPI(
         title="tipgraph",
         version=__version__,
-        summary="Policy responses to trafficking in persons, each answer with its evidence.",
+        summary=SUMMARY,
         lifespan=lifespan,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
     status = status or Status()
     answerer = pool or Threads(bench.store)
     description = Description(bench, questions)
-    app.include_router(endpoint_router(answerer, description))
-    app.include_router(catalog_router(bench, description))
-    app.include_router(validation_router(checker or Here(bench.layout)))
-    app.include_router(operations_router(bench, answerer, status))
-    app.include_router(api_router(bench, lookup, questions))
-    app.include_router(entities_router(bench))
-    app.add_api_route(
-        "/docs",
-        lambda: HTMLResponse(_reference(app)),
-        include_in_schema=False,
-        response_class=HTMLResponse,
-    )
+    routers = [
+        endpoint_router(answerer, description),
+        catalog_router(bench, description),
+        validation_router(checker or Here(bench.layout)),
+        operations_router(bench, answerer, status),
+        api_router(bench, lookup, questions),
+        entities_router(bench),
+    ]
+    routes = [route.path for each in routers for route in each.routes if isinstance(route, Route)]
+    routers.append(_described(Specification(app, Reference(bench, lookup, questions), routes)))
+    for router in routers:
+        app.include_router(router)
     app.add_middleware(Routed)
     app.add_middleware(Conditional)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_GZIP)
@@ -109,16 +113,32 @@ def create_app(
     return app
 
 
-def _reference(app: FastAPI) -> str:
+def _described(specification: Specification) -> APIRouter:
+    """The routes `/openapi.json` and `/docs`."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/openapi.json")
+    async def document(request: Request) -> Response:
+        servers = [{"url": request.scope.get("root_path") or "/"}]
+        return JSONResponse({**await specification.document(), "servers": servers})
+
+    @router.get("/docs")
+    async def reference() -> Response:
+        return HTMLResponse(_reference(await specification.document()))
+
+    return router
+
+
+def _reference(document: Schema) -> str:
     """The operations as a page that needs no script and nothing from another host."""
     rows = "".join(
         f"<tr><td>{method.upper()}</td><td>{escape(path)}</td><td>{escape(what['summary'])}</td></tr>"
-        for path, methods in app.openapi()["paths"].items()
+        for path, methods in document["paths"].items()
         for method, what in methods.items()
     )
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>tipgraph: operations</title>'
-        f"<h1>tipgraph {__version__}: operations</h1><p>{escape(str(app.summary))}</p>"
+        f"<h1>tipgraph {__version__}: operations</h1><p>{escape(SUMMARY)}</p>"
         '<p>Kinds and facets: <a href="/api/v1">/api/v1</a>. '
         'Questions: <a href="/api/v1/questions">/api/v1/questions</a>. '
         'Description for machines: <a href="/openapi.json">/openapi.json</a>.</p>'
@@ -138,7 +158,7 @@ def problem(status: int, title: str, detail: str, request: Request, **more: obje
     }
     # A fault of ours, or of the moment, may be mended when it is asked for again.
     headers = {"Cache-Control": "no-store"} if status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
-    return JSONResponse(body, status, headers, media_type=_PROBLEM)
+    return JSONResponse(body, status, headers, media_type=PROBLEM)
 
 
 def _on_error(request: Request, error: Exception) -> Response:

@@ -99,11 +99,12 @@ class Given:
 def of_list(given: Given, kind: Kind, accept: str, release: str) -> Wanted:
     """What is wanted of the list of *kind*."""
     given.only((*kind.facets, *OF_LISTS, *GIVING), f"The list of {kind.name}")
+    sort = given.once("sort")
     manner = Manner(
         language=_language(given),
         exact=given.truth("exact"),
         words=given.once("q"),
-        sort=given.once("sort") or "label",
+        sort="label" if sort is None else sort,
         fields=fields(given, (*COMMON, *kind.keys)),
     )
     return _wanted(given, manner, accept, release, DEFAULT_LIMIT)

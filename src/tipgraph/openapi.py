@@ -1,0 +1,261 @@
+"""The OpenAPI document: what the service has, with answers that it gave as examples."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from anyio import to_thread
+
+from . import __version__
+from .reference import JSON, Operation, Reference
+from .schemas import Schema, ref
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from starlette.types import ASGIApp, Message
+
+PROBLEM = "application/problem+json"
+_TAGS = {
+    "Things": "Impacts, responses, groups, actors, documents and the rest, found by facets.",
+    "Questions": "Questions that are kept as files; each answer says why, and by which passage.",
+    "SPARQL": "The SPARQL 1.1 Protocol, for queries; the store is read-only.",
+    "Entities": "The IRIs of the graph, under this service's address.",
+    "Operations": "What those who run the service need.",
+}
+_ABOUT = (
+    "Each item of an answer says why it is there and brings the passages that support it. "
+    "Every address that answers GET answers HEAD. Answers carry an `ETag`, and `If-None-Match` "
+    "gives 304. What goes wrong is told as `application/problem+json` (RFC 9457), also a method "
+    "that an address does not have (405). Names of things are given by slug, CURIE or IRI; a name "
+    "that the graph does not know is refused with 422 and the nearest that it knows."
+)
+_WRONG = {
+    400: "The request or its query cannot be read.",
+    404: "Nothing has that name.",
+    406: "No format that is accepted can be given.",
+    413: "The body is too large.",
+    415: "A body of that type is not read.",
+    422: "A parameter is unknown, or its value is.",
+    500: "The service made a mistake.",
+    503: "The service is full; ask again later.",
+    504: "The query took more time or memory than it may.",
+}
+# How each of these comes about, so that the example is what is then said.
+_WAYS = {
+    400: ("/sparql?query=SELECT", JSON),
+    404: ("/api/v1/impacts/no-such-impact", JSON),
+    406: ("/api/v1/impacts", "image/png"),
+    422: ("/api/v1/impacts?colour=red", JSON),
+}
+# Of other operations the first format is shown, which is JSON.
+_SHOWN_IN_ALL = {"SPARQL", "Entities"}
+_LONGEST_TEXT = 240
+_LONGEST_EXAMPLE = 2_000
+_HEADERS: dict[str, Schema] = {
+    "ETag": {
+        "description": "Names this answer, for `If-None-Match`.",
+        "required": True,
+        "schema": {"type": "string", "pattern": '^(W/)?"[^"]*"$'},
+    },
+    "Cache-Control": {
+        "description": "How long it may be kept; for good with `release`.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Vary": {"description": "What else it depends on.", "schema": {"type": "string"}},
+}
+_OF_ITEMS: dict[str, Schema] = {
+    "Link": {
+        "description": "This page, the next, its permalink, its licence, its context and its other "
+        "formats (RFC 8288).",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Content-Language": {
+        "description": "The languages of its texts.",
+        "schema": {"type": "string"},
+    },
+}
+_RETRY = {
+    "Retry-After": {
+        "description": "Seconds to wait.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    }
+}
+_UNLESS = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The `ETag` of an answer at hand; 304 says that it still holds.",
+    "schema": {"type": "string"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the service answered: status, media type, body."""
+
+    status: int
+    media: str
+    body: bytes
+
+
+async def ask(app: ASGIApp, address: str, accept: str) -> Given:
+    """What *app* answers to GET of *address*, without a network."""
+    parts = urlsplit(address)
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": parts.path,
+        "raw_path": parts.path.encode(),
+        "query_string": parts.query.encode(),
+        "root_path": "",
+        "headers": [(b"host", b"127.0.0.1:8000"), (b"accept", accept.encode())],
+        "server": ("127.0.0.1", 8000),
+        "client": ("127.0.0.1", 0),
+    }
+    start: Message = {}
+    parts_of_body: list[bytes] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+        else:
+            parts_of_body.append(message.get("body", b""))
+
+    await app(scope, receive, send)
+    headers = dict(start["headers"])
+    media = headers.get(b"content-type", b"").decode().split(";")[0]
+    return Given(start["status"], media, b"".join(parts_of_body))
+
+
+class Specification:
+    """The OpenAPI document of *app*, made when it is first asked for."""
+
+    def __init__(self, app: ASGIApp, reference: Reference, routes: Iterable[str]) -> None:
+        """Describe those operations of *reference* for which *app* has *routes*."""
+        self._app = app
+        self._reference = reference
+        self._routes = frozenset(routes)
+        self._document: Schema | None = None
+
+    async def document(self) -> Schema:
+        """The document; the first who asks waits about a second."""
+        if self._document is None:
+            self._document = await self._made()
+        return self._document
+
+    async def _made(self) -> Schema:
+        operations = await to_thread.run_sync(self._reference.operations, self._routes)
+        paths: dict[str, Schema] = {}
+        for each in operations:
+            paths.setdefault(each.path, {})[each.method] = await self._described(each)
+        problems = sorted({500, *(status for each in operations for status in each.problems)})
+        return {
+            "openapi": "3.1.0",
+            "info": {
+                "title": "tipgraph",
+                "version": __version__,
+                "summary": SUMMARY,
+                "description": _ABOUT,
+                "license": {"name": "MIT AND CC-BY-4.0", "identifier": "MIT AND CC-BY-4.0"},
+            },
+            "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
+            "paths": paths,
+            "components": {
+                "schemas": dict(sorted(self._reference.schemas.items())),
+                "responses": {f"Problem{s}": await self._problem(s) for s in problems},
+                "headers": _HEADERS | _OF_ITEMS,
+                "parameters": {"IfNoneMatch": _UNLESS},
+            },
+        }
+
+    async def _described(self, operation: Operation) -> Schema:
+        reading = operation.method == "get"
+        parameters: list[Schema] = list(operation.parameters)
+        if reading:
+            parameters.append({"$ref": "#/components/parameters/IfNoneMatch"})
+        found = {
+            "operationId": operation.name,
+            "tags": [operation.tag],
+            "summary": operation.summary,
+            "description": operation.description,
+            "parameters": parameters,
+            "requestBody": operation.body,
+            "responses": {
+                "200": {
+                    "description": "The answer.",
+                    "headers": _headers(operation, reading),
+                    "content": {
+                        media: await self._content(operation, media, schema)
+                        for media, schema in operation.answers.items()
+                    },
+                },
+                **_others(operation, reading),
+            },
+        }
+        return {key: value for key, value in found.items() if value}
+
+    async def _content(self, operation: Operation, media: str, schema: Schema) -> Schema:
+        if media != next(iter(operation.answers)) and operation.tag not in _SHOWN_IN_ALL:
+            return {"schema": schema}
+        given = await ask(self._app, operation.example, media)
+        if given.status != HTTPStatus.OK or given.media != media:
+            return {"schema": schema}
+        if media.endswith("json"):
+            return {"schema": schema, "example": brief(json.loads(given.body))}
+        text = given.body.decode()
+        return {"schema": schema} | ({"example": text} if len(text) < _LONGEST_EXAMPLE else {})
+
+    async def _problem(self, status: int) -> Schema:
+        content: Schema = {"schema": ref("Problem")}
+        if status in _WAYS:
+            content["example"] = json.loads((await ask(self._app, *_WAYS[status])).body)
+        found: Schema = {"description": _WRONG[status], "content": {PROBLEM: content}}
+        return found | ({"headers": _RETRY} if status == HTTPStatus.SERVICE_UNAVAILABLE else {})
+
+
+SUMMARY = "Policy responses to trafficking in persons, each answer with its evidence."
+
+
+def _headers(operation: Operation, reading: bool) -> Schema:
+    names = [*(_HEADERS if reading else ["Vary"])]
+    if operation.of_items:
+        names += _OF_ITEMS
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _others(operation: Operation, reading: bool) -> Mapping[str, Schema]:
+    found: dict[str, Schema] = {}
+    if operation.elsewhere:
+        found["303"] = {
+            "description": operation.elsewhere,
+            "headers": {"Location": {"required": True, "schema": {"type": "string"}}},
+        }
+    if reading:
+        found["304"] = {"description": "The answer at hand still holds."}
+    for status in sorted({*operation.problems, 500}):
+        found[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+    return found
+
+
+def brief(value: object) -> object:
+    """*value* with one element of each list, and long texts cut."""
+    if isinstance(value, dict):
+        return {key: brief(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [brief(each) for each in value[:1]]
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT and " " in value:
+        return value[:_LONGEST_TEXT] + " …"
+    return value

@@ -1,0 +1,277 @@
+"""JSON Schemas of what the API answers, made from the kinds and questions of a graph.
+
+They describe what `formats` and `api` write: a test holds every answer against them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Schema = dict[str, Any]
+
+_TEXT: Schema = {"type": "string"}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_IRI: Schema = {"type": "string", "format": "uri"}
+_URL: Schema = {"type": "string", "format": "uri"}
+_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
+
+
+def camel(name: str) -> str:
+    """*name* without its hyphens, each word with a capital.
+
+    >>> camel("impacts-on-group")
+    'ImpactsOnGroup'
+    """
+    return "".join(word[:1].upper() + word[1:] for word in name.replace("_", "-").split("-"))
+
+
+def ref(name: str) -> Schema:
+    """A reference to the schema called *name*."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def many(of: Schema, **more: object) -> Schema:
+    """An array of *of*."""
+    return {"type": "array", "items": of, **more}
+
+
+def closed(
+    properties: Mapping[str, Schema], description: str, optional: Iterable[str] = ()
+) -> Schema:
+    """An object that has *properties*, all but *optional* always, and no others."""
+    absent = set(optional)
+    return {
+        "type": "object",
+        "description": description,
+        "properties": dict(properties),
+        "required": [name for name in properties if name not in absent],
+        "additionalProperties": False,
+    }
+
+
+def _or_null(kind: str = "string", **more: object) -> Schema:
+    return {"type": [kind, "null"], **more}
+
+
+def _map(of: Schema, description: str) -> Schema:
+    return {"type": "object", "additionalProperties": of, "description": description}
+
+
+_PROBLEM = closed(
+    {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": _TEXT,
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string", "description": "What went wrong, and what to do next."},
+        "instance": {"type": "string", "description": "The path that was asked."},
+        "parameter": {"type": "string", "description": "The parameter that is at fault."},
+        "value": {"type": "string", "description": "What was given for it."},
+        "suggestions": many(_TEXT, description="What may have been meant, the nearest first."),
+        "formats": {"type": "string", "description": "The media types that can be given."},
+        "line": {"type": "integer", "minimum": 1, "description": "Where a query is at fault."},
+        "column": {"type": "integer", "minimum": 1},
+        "seconds": {"type": "number", "description": "The limit of time that was passed."},
+        "megabytes": {"type": "integer", "description": "The limit of memory that was passed."},
+        "served": {"type": "string", "description": "The release that is served."},
+        "retry_after": {"type": "integer", "description": "Ask again after so many seconds."},
+    },
+    "What went wrong, as RFC 9457 has it.",
+    optional=(
+        "parameter",
+        "value",
+        "suggestions",
+        "formats",
+        "line",
+        "column",
+        "seconds",
+        "megabytes",
+        "served",
+        "retry_after",
+    ),
+)
+
+_TERM = closed(
+    {
+        "type": {"type": "string", "enum": ["uri", "literal", "bnode"]},
+        "value": _TEXT,
+        "xml:lang": _TEXT,
+        "datatype": _TEXT,
+    },
+    "An RDF term.",
+    optional=("xml:lang", "datatype"),
+)
+
+SHARED: dict[str, Schema] = {
+    "Named": closed({"id": _IRI, "label": _TEXT}, "A thing by its IRI and label."),
+    "Span": closed(
+        {"start": _COUNT, "end": _COUNT},
+        "A part of a text in Unicode code points, from start up to, not including, end.",
+    ),
+    "Document": closed(
+        {
+            "id": _IRI,
+            "title": _TEXT,
+            "publisher": _TEXT,
+            "issued": _TEXT,
+            "url": _or_null(format="uri"),
+            "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        },
+        "A source document as it is cited.",
+    ),
+    "Statement": closed(
+        {
+            "id": _IRI,
+            "kind": {"type": "string", "description": "Such as recommendation or impact."},
+            "modality": {"type": "string", "description": "How surely it is said."},
+            "basis": {"type": "string", "description": "What the document rests it on."},
+            "link_basis": _or_null(description="Who links a response to an impact."),
+        },
+        "What a document says, in one place.",
+    ),
+    "Evidence": closed(
+        {
+            "id": _IRI,
+            "type": {"type": "string", "enum": ["Passage", "CoverageAssessment"]},
+            "document": ref("Document"),
+            "statement": ref("Statement"),
+            "section": _or_null(description="The section's title."),
+            "phrase": _or_null(description="A few words by which to find the passage."),
+            "spans": many(ref("Span")),
+            "quote": _or_null(description="The passage itself, where its text is at hand."),
+        },
+        "A statement, and the passage that supports it; or how far a document is assessed.",
+    ),
+    "ItemLinks": closed(
+        {"self": _URL, "html": _URL},
+        "Addresses of the item: as JSON, and by its IRI.",
+    ),
+    "PageLinks": closed(
+        {
+            "self": _URL,
+            "next": _or_null(format="uri"),
+            "permalink": _URL,
+            "csv": _URL,
+            "jsonld": _URL,
+        },
+        "Addresses of the answer: the next page, this release for good, and other formats.",
+    ),
+    "Asked": closed(
+        {
+            "name": _TEXT,
+            "summary": _or_null(),
+            "parameters": _map(_TEXT, "The parameters by name, as they were given."),
+        },
+        "What was asked.",
+    ),
+    "Meta": closed(
+        {
+            "total": {**_COUNT, "description": "How many items there are in all."},
+            "returned": {**_COUNT, "description": "How many of them are in this answer."},
+            "limit": {**_COUNT, "description": "How many there may be in this answer."},
+            "release": {"type": "string", "description": "The release of the graph."},
+            "question": ref("Asked"),
+            "sparql": {"type": "string", "description": "The query that finds the items."},
+            "coverage": _map(_TEXT, "How far each document is assessed, by its slug."),
+        },
+        "What the answer is an answer to.",
+    ),
+    "Kind": closed(
+        {
+            "name": _TEXT,
+            "type": _TEXT,
+            "facets": _map(_TEXT, "What each facet takes, by its name."),
+            "sorts": many(_TEXT, description="What lists can be put in order by."),
+            "fields": many(_TEXT, description="The keys of its items."),
+            "links": closed({"self": _URL}, "Addresses of the kind."),
+        },
+        "A kind of thing, and the facets that narrow it.",
+    ),
+    "QuestionParameter": closed(
+        {
+            "name": _TEXT,
+            "takes": _TEXT,
+            "default": {"type": "string", "description": "UNDEF stands for any."},
+        },
+        "A parameter of a question.",
+    ),
+    "Question": closed(
+        {
+            "name": _TEXT,
+            "summary": _TEXT,
+            "description": _TEXT,
+            "parameters": many(ref("QuestionParameter")),
+            "example": _map(_TEXT, "Values that give an answer, by parameter."),
+            "sparql": _TEXT,
+            "links": closed({"self": _URL, "example": _URL}, "Addresses of the question."),
+        },
+        "A question that is kept as a file.",
+    ),
+    "KindList": closed({"items": many(ref("Kind"))}, "All kinds."),
+    "QuestionList": closed({"items": many(ref("Question"))}, "All questions."),
+    "Health": closed(
+        {"status": {"type": "string", "enum": ["ok"]}, "release": _TEXT, "quads": _COUNT},
+        "That the service is up, and what it holds.",
+    ),
+    "SparqlTerm": _TERM,
+    "SparqlHead": closed(
+        {"vars": many(_TEXT), "link": many(_TEXT)},
+        "The variables of the rows.",
+        optional=("vars", "link"),
+    ),
+    "SparqlRows": closed(
+        {"bindings": many({"type": "object", "additionalProperties": ref("SparqlTerm")})},
+        "The rows, each with the terms that it has, by variable.",
+    ),
+    "SparqlResults": closed(
+        {"head": ref("SparqlHead"), "results": ref("SparqlRows"), "boolean": {"type": "boolean"}},
+        "Rows of SELECT, or the truth value of ASK (SPARQL 1.1 Query Results JSON Format).",
+        optional=("results", "boolean"),
+    ),
+    "Problem": _PROBLEM,
+}
+
+
+def answers(
+    name: str, page: str, links: Iterable[str], values: Mapping[str, Iterable[object]], called: str
+) -> dict[str, Schema]:
+    """The schemas of a *page* of items: things under the keys *links*, *values* under theirs.
+
+    There is one for whole items and one for those that are cut to some fields, so that the keys of
+    the first need not be asked after one by one.
+    """
+    keys = {key: many(ref("Named")) for key in links}
+    keys |= {key: many(_value(found)) for key, found in values.items() if key not in keys}
+    own = {
+        "id": _IRI,
+        "type": _TEXT,
+        "label": _TEXT,
+        "description": _TEXT,
+        "why": many(_TEXT, description="Why it is in the answer."),
+        "evidence": many(ref("Evidence"), minItems=1),
+        **keys,
+        "links": ref("ItemLinks"),
+    }
+    cut = [key for key in own if key not in {"id", "type"}]
+    return {
+        f"{name}Item": closed(own, called),
+        f"{name}ItemPart": closed(own, f"{called} Cut to some fields.", cut),
+        f"{name}{page}": _page(f"{name}Item", called),
+        f"{name}{page}Part": _page(f"{name}ItemPart", f"{called} Cut to some fields."),
+    }
+
+
+def _page(of: str, called: str) -> Schema:
+    return closed({"items": many(ref(of)), "meta": ref("Meta"), "links": ref("PageLinks")}, called)
+
+
+def _value(values: Iterable[object]) -> Schema:
+    kinds = {_TYPES[type(value)] for value in values}
+    if "number" in kinds:
+        kinds -= {"integer"}
+    if not kinds:
+        # Nothing has a value yet, so that any may come.
+        return {"anyOf": [ref("Named"), {"type": ["boolean", "number", "string"]}]}
+    return {"type": sorted(kinds) if len(kinds) > 1 else next(iter(kinds))}
