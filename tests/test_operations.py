@@ -170,10 +170,12 @@ def test_sums_are_right_whichever_process_answers(serve, numbered_store: Path) -
     eventually(lambda: len(service.events("started")) == 2)
     for _ in range(30):
         service.get(sparql(NUMBER))
+    ok = 'tipgraph_queries_total{outcome="ok"}'
+    eventually(lambda: service.counts()[ok] == 30)
     asked = set()
     for _ in range(100):
         found = service.counts()
-        assert found['tipgraph_queries_total{outcome="ok"}'] == 30
+        assert found[ok] == 30
         assert found["tipgraph_processes"] == 5
         asked = {
             line["process"] for line in service.events("request") if "metrics" in line["route"]
