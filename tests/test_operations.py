@@ -162,10 +162,12 @@ def test_sums_are_right_whichever_process_answers(serve, numbered_store: Path) -
     eventually(lambda: len(service.events("started")) == 2)
     for _ in range(30):
         service.get(sparql(NUMBER))
+    ok = 'tipgraph_queries_total{outcome="ok"}'
+    eventually(lambda: service.counts()[ok] == 30)
     asked = set()
     for _ in range(100):
         found = service.counts()
-        assert found['tipgraph_queries_total{outcome="ok"}'] == 30
+        assert found[ok] == 30
         # The first, two that serve, and below each one that makes its worker when it is needed.
         assert 5 <= found["tipgraph_processes"] <= 7
         asked = {
