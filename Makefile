@@ -27,10 +27,11 @@ check: .venv/installed ## Format, lint, types and the import contract
 docs: .venv/installed ## Write the generated parts of README and docs anew
 	$(BIN)/python docs/generate.py
 
-bench: .venv/installed ## Time a cold question, the start, runaways, growth, and peers where wrk is installed
+bench: .venv/installed ## Measure a cold question, the start, runaways, hostile use, growth, and peers where wrk is
 	$(BIN)/python benchmarks/cold_question.py
 	$(BIN)/python benchmarks/service_start.py
 	$(BIN)/python benchmarks/runaways.py
+	$(BIN)/python benchmarks/hostile_requests.py --queries 2000 --parameters 2000 --kills 100
 	$(BIN)/python benchmarks/growth.py 1e4 1e5
 	@if command -v wrk >/dev/null; then $(BIN)/python benchmarks/peers.py --seconds 1 --rounds 1 --most 240; \
 	else echo 'peers: skipped, wrk is not installed (apt-get install wrk)'; fi

@@ -7,14 +7,14 @@
   - NotAcceptable  no format that the client takes                   exit 2, HTTP 406
   - UnsupportedMediaType  a body of a kind that is not read          exit 2, HTTP 415
   - TooLarge       a request past a size limit                       exit 2, HTTP 413
-  - LongAddress    an address past its size limit                   exit 2, HTTP 414
+  - LongAddress    an address past its size limit                    exit 2, HTTP 414
   - BrokenFile     a file cannot be read                             exit 3, HTTP 500
   - SourceMismatch a source text is not the one that was coded       exit 3, HTTP 500
   - NotFound       nothing has that name                             exit 4, HTTP 404
   - PastLimit      a query took more time or memory than it may      exit 5, HTTP 504
   - Busy           another process builds, or all workers are busy   exit 6, HTTP 503
   - NotReady       the service is starting, stopping or cut off      exit 6, HTTP 503
-  - RemoteFault    a remote store failed, or answered what it may not  exit 7, HTTP 502
+  - RemoteFault    a remote store failed, or broke off its answer    exit 7, HTTP 502
 
 Exit status 1 is kept for "it does not conform", which is a result and not an error.
 """

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .metrics import Metrics
 
 _NAME = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_CONVERTER = re.compile(r":[a-z]+\}")
 _SPARQL = "/sparql"
 _MOST_LOGGED = 2_000
 _REFUSED = 400
@@ -134,7 +135,7 @@ def _template(scope: Scope) -> str | None:
     """What stands for all paths that take the same route; None if there is none."""
     template = getattr(scope.get("route"), "path", None)
     if template is not None:
-        return str(template)
+        return _CONVERTER.sub("}", str(template))
     below = scope.get("root_path", "").removeprefix(scope.get("app_root_path", ""))
     if below:
         return f"{below}/*"
