@@ -20,6 +20,7 @@ from serving import NUMBER, RUNAWAY, Service, build_numbered, eventually, number
 
 from tipgraph.build import open_built
 from tipgraph.opening import stamp
+from tipgraph.serve import listen
 
 CLIENTS = 8
 SMALL = ("--workers", 2)
@@ -313,3 +314,9 @@ def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new(tmp_path: Path) 
     assert seen == {True, False}
     build_numbered(target, 99)
     assert sorted(p.name for p in tmp_path.iterdir()) == [".graph.store.lock", "graph.store"]
+
+
+def test_answers_do_not_wait_for_each_others_packets() -> None:
+    """The event loop sets TCP_NODELAY only where the socket says that it is of TCP."""
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP

@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import uvicorn
+import uvloop
 from anyio import to_thread
 
 from . import __version__, logs, paths
@@ -49,7 +50,9 @@ FORCE = 10.0
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket bound to *host* and *port*, or `OSError` if that cannot be."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With its protocol told, else connections wait for each other's packets (Nagle's algorithm).
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -75,7 +78,8 @@ def serve(
     status = Status(Metrics(os.getpid() if parent is None else os.getppid()))
     switch = Switch(lambda: _next(told, status), _load(told, status), status)
     try:
-        asyncio.run(_Process(told, status, switch).run(listener, ready, parent))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_Process(told, status, switch).run(listener, ready, parent))
     finally:
         switch.stop_queries()
     event("stopped", {"forced": False})
