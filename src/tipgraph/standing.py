@@ -15,9 +15,10 @@ from .findings import BESIDE
 from .formats import GRAPH_TYPES, ROW_TYPES
 from .languages import DEFAULT
 from .rdf import READ_TYPES
-from .reports import REPORT_TYPES
+from .reports import MAX_RESULTS, REPORT_TYPES
 from .schemas import Schema, many, ref
 from .terms import ID, PREFIXES
+from .validation import MAX_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -381,7 +382,7 @@ _EXAMPLE = (
     "@prefix tip: <https://w3id.org/tipgraph/ontology#> .\n\n"
     "<https://w3id.org/tipgraph/id/impact/example> a tip:Impact .\n"
 )
-_FINDING = {
+_FINDING: Schema = {
     "severity": "Violation",
     "rule": {
         "kind": "shape",
@@ -399,6 +400,26 @@ _FINDING = {
     "value": None,
     "line": 3,
 }
+_CHECKED = "http://127.0.0.1:8000/api/v1/validate?beside=graph"
+_REPORT: Schema = {
+    "items": [_FINDING],
+    "meta": {
+        "conforms": False,
+        "total": 5,
+        "returned": 5,
+        "limit": MAX_RESULTS,
+        "counts": {"Violation": 4, "Warning": 1, "Info": 0},
+        "triples": 1,
+        "constraints": 127,
+        "checks": 34,
+        "beside": "graph",
+        "release": __version__,
+    },
+    "links": {
+        "self": _CHECKED,
+        **{form: f"{_CHECKED}&format={form}" for form in REPORT_TYPES if form != "json"},
+    },
+}
 
 
 def _validate() -> Operation:
@@ -415,12 +436,12 @@ def _validate() -> Operation:
             chosen("beside", beside, BESIDE, BESIDE[0]),
             chosen("format", "The format, where `Accept` cannot be sent.", REPORT_TYPES, "json"),
         ),
-        "The body is RDF in UTF-8, not packed, of up to 1,000,000 bytes; nothing is kept, and "
+        f"The body is RDF in UTF-8, not packed, of up to {MAX_BODY:,} bytes; nothing is kept, and "
         "nothing is fetched. Data that do not conform are no problem: the answer is 200, and says "
         "what was found. RDF formats give a SHACL validation report, CSV one row for each finding.",
         "post",
         body={"required": True, "content": _data()},
-        shown={"items": [_FINDING]},
+        shown=_REPORT,
         kept=Kept.NEVER,
     )
 
