@@ -140,6 +140,7 @@ def test_a_bug_is_logged_once_with_its_trace(log) -> None:
 def test_a_query_that_was_stopped_is_an_event(serve, numbered_store) -> None:
     service: Service = serve("--store", numbered_store, "--timeout", 1, "--workers", 1)
     answer = service.get(sparql(RUNAWAY))
+    eventually(lambda: service.events("query-stopped"))
     (event,) = service.events("query-stopped")
 
     assert answer.status == 504

@@ -134,7 +134,7 @@ def _template(scope: Scope) -> str | None:
     """What stands for all paths that take the same route; None if there is none."""
     template = getattr(scope.get("route"), "path", None)
     if template is not None:
-        return str(template)
+        return str(template).replace(":path}", "}")
     below = scope.get("root_path", "").removeprefix(scope.get("app_root_path", ""))
     if below:
         return f"{below}/*"
@@ -153,6 +153,6 @@ def _outcome(status: int, error: TipgraphError | None) -> str:
         return "busy"
     if isinstance(error, (BadQuery, BadParameter, NotAcceptable)):
         return "refused"
-    if error is None and 0 < status < _REFUSED:
-        return "ok"
-    return "failed" if error or status >= _FAILED or not status else "refused"
+    if error is None and status < _REFUSED:
+        return "ok" if status else "left"
+    return "failed" if error or status >= _FAILED else "refused"
