@@ -21,6 +21,7 @@ from .errors import (
 )
 from .formats import GRAPH_TYPES, ROW_TYPES, choose
 from .negotiation import accepted, described
+from .presence import while_there
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -180,7 +181,7 @@ async def _answer(answerer: Answerer, form: str, text: str | None, request: Requ
         tuple(given.get("default-graph-uri", [])),
         tuple(given.get("named-graph-uri", [])),
     )
-    body, used = await answerer.answer(asked)
+    body, used = await while_there(request, answerer.answer(asked))
     fitting = ROW_TYPES if used in ROW_TYPES else GRAPH_TYPES
     if (rows if used in ROW_TYPES else graph) is None:
         _refuse(named, accepted(request), fitting)
