@@ -301,6 +301,8 @@ def test_each_graph_and_the_ontology_are_at_the_addresses_described(client, docu
 def test_a_method_that_an_address_lacks_is_told_of_those_that_it_has(client) -> None:
     refused = client.delete("/sparql")
     assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, POST, OPTIONS")
+    refused = client.get("/api/v1/validate")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST, OPTIONS")
     asked = client.options("/health")
     assert (asked.status_code, asked.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
 

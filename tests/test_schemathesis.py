@@ -33,12 +33,9 @@ OF_EACH_SORT = (
     "describeThing",
     "describeConcept",
     "describeScheme",
-    "readOntology",
     "readGraph",
-    "readGraphOfDocument",
     "readOntologyOfRelease",
     "begin",
-    "readVoid",
     "readCatalog",
     "takeDump",
     "validate",
@@ -60,7 +57,9 @@ def run(address: str, folder: Path, data: Path, *arguments: str) -> dict[str, An
     done = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run"),
-            *(f"{address}/openapi.json", "--no-color", "--workers", "2", "--seed", "1"),
+            *(f"{address}/openapi.json", "--no-color", "--seed", "1"),
+            # In one thread: Python 3.11 parses in several at once with a SystemError now and then.
+            *("--workers", "1"),
             *("--report-json-path", str(report), *arguments),
         ],
         env={

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from . import formats
 from .contexts import SEVERAL, context
@@ -33,6 +34,15 @@ if TYPE_CHECKING:
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 _CONTEXTS = ("things", "questions")
+
+
+class _NameOfKind(StringConvertor):
+    """The name of a kind, which no address with a route of its own is."""
+
+    regex = "(?!validate$)[^/]+"
+
+
+register_url_convertor("kind", _NameOfKind())
 
 
 def api_router(bench: Bench, lookup: Lookup, questions: Questions) -> APIRouter:
@@ -61,7 +71,9 @@ def api_router(bench: Bench, lookup: Lookup, questions: Questions) -> APIRouter:
     def question(name: str, request: Request) -> Response:
         return service.question(name, request)
 
-    @router.get("/api/v1/{kind}", tags=["Things"], summary="Find the things of a kind by facets")
+    @router.get(
+        "/api/v1/{kind:kind}", tags=["Things"], summary="Find the things of a kind by facets"
+    )
     def things(kind: str, request: Request) -> Response:
         return service.things(kind, request)
 

@@ -133,7 +133,8 @@ def _name(scope: Scope) -> bytes:
 
 def _template(scope: Scope) -> str | None:
     """What stands for all paths that take the same route; None if there is none."""
-    template = getattr(scope.get("route"), "path", None)
+    # Without the convertors of its parameters, which are no news to those who read.
+    template = getattr(scope.get("route"), "path_format", None)
     if template is not None:
         return _CONVERTER.sub("}", str(template))
     below = scope.get("root_path", "").removeprefix(scope.get("app_root_path", ""))

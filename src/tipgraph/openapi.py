@@ -186,7 +186,7 @@ class Specification:
         self._document: Schema | None = None
 
     async def document(self) -> Schema:
-        """The document; the first who asks waits about a second."""
+        """The document; the first who asks waits a few seconds."""
         if self._document is None:
             self._document = await self._made()
         return self._document

@@ -67,7 +67,7 @@ class Reference:
             p["name"]: p["example"][0] for p in facets if p["name"] == first and "example" in p
         }
         yield Operation(
-            "/api/v1/{kind}",
+            "/api/v1/{kind:kind}",
             f"/api/v1/{kind.name}",
             f"list{camel(kind.name)}",
             "Things",

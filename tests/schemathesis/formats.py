@@ -96,11 +96,7 @@ def sparql_query(_: schemathesis.SerializationContext, value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
 
 
-@schemathesis.serializer("text/turtle")
-@schemathesis.serializer("application/trig")
-@schemathesis.serializer("application/n-triples")
-@schemathesis.serializer("application/n-quads")
-@schemathesis.serializer("application/rdf+xml")
+@schemathesis.serializer(*(READ_TYPES[form] for form in sorted(_TEXTS)))
 def data(_: schemathesis.SerializationContext, value: object) -> bytes:
     """Data as they are; what is no text is RDF in no format, as an empty JSON object would be."""
     if isinstance(value, bytes):
