@@ -121,3 +121,19 @@ def test_one_great_answer_does_not_push_out_the_others(app, client) -> None:
     assert len(client.get("/sparql?query=SELECT+*+WHERE+{+?s+?p+?o+}").content) > 10_000
 
     assert cache(app).size == size
+
+
+def test_two_headers_are_not_one_with_the_text_of_both(client, status) -> None:
+    client.get(ADDRESS, headers={"Accept": "application/json;q=0.1, text/csv;q=0.5"})
+    split = [("Accept", "application/json;q=0.1, text/csv;q=0"), ("Accept", ".5")]
+    client.get(ADDRESS, headers=split)
+
+    assert looks(status) == (2, 0)
+
+
+def test_what_was_asked_counts_for_what_is_kept(app, client) -> None:
+    client.get(QUERY, headers={"Accept-Language": "en"})
+    before = cache(app).size
+    client.get(QUERY, headers={"Accept-Language": "e" * 2_002})
+
+    assert cache(app).size == 2 * before + 2_000

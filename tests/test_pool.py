@@ -54,6 +54,9 @@ class Asking:
         self.pool.close()
         self._context.__exit__(None, None, None)
 
+    def call(self, what: Callable[..., object], *given: object) -> object:
+        return self._portal.call(what, *given)
+
     def ask(self, query: str = SIMPLE) -> tuple[bytes, str]:
         return self._portal.call(self.pool.answer, Asked(query))
 
@@ -160,6 +163,18 @@ def test_the_process_that_makes_workers_is_replaced_too(pool: Asking) -> None:
             pool.ask()
 
     assert rows(pool.ask()) == WAGES
+
+
+def test_what_another_nursery_left_is_not_ended() -> None:
+    with Asking(Limits(workers=1)) as pool:
+        nursery = pool.pool._nursery  # noqa: SLF001
+        left = pool.call(nursery.start)
+        pool.nursery.kill()
+        pool.nursery.wait()
+        pool.ask()
+        pool.call(nursery.end, left)
+
+        assert rows(pool.ask()) == WAGES
 
 
 def test_workers_draw_random_numbers_of_their_own() -> None:

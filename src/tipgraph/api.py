@@ -16,6 +16,7 @@ from .errors import BadParameter
 from .kinds import COMMON
 from .languages import DEFAULT, language, spoken
 from .links import Place, header, links
+from .negotiation import accepted
 from .parameters import GIVING, Given, Wanted, fields, of_list, of_question, of_thing
 from .queries import read
 from .questions import keys
@@ -141,7 +142,7 @@ class _Service:
     def things(self, name: str, request: Request) -> Response:
         """One page of the things of a kind."""
         kind, given = self.lookup.kind(name), _given(request)
-        wanted = of_list(given, kind, _accept(request), self.bench.release.version)
+        wanted = of_list(given, kind, accepted(request), self.bench.release.version)
         facets = {k: v for k, v in given.all().items() if k in kind.facets}
         answer = self.lookup.items(kind, facets, wanted.limit, wanted.cursor, wanted.manner)
         here = Place(_root(request), f"/api/v1/{name}", given.pairs)
@@ -151,7 +152,7 @@ class _Service:
     def thing(self, kind_name: str, name: str, request: Request) -> Response:
         """One thing, by its slug, CURIE, IRI or label, with all its evidence."""
         kind, given = self.lookup.kind(kind_name), _given(request)
-        wanted = of_thing(given, kind, _accept(request), self.bench.release.version)
+        wanted = of_thing(given, kind, accepted(request), self.bench.release.version)
         entry = self.lookup.entry(kind, name)
         answer = self.lookup.alone(kind, entry, wanted.manner)
         named = slug(entry.iri)
@@ -161,7 +162,7 @@ class _Service:
     def question(self, name: str, request: Request) -> Response:
         """The answer to a question file; `limit` counts items."""
         question, given = self.questions.named(name), _given(request)
-        wanted = of_question(given, question, _accept(request), self.bench.release.version)
+        wanted = of_question(given, question, accepted(request), self.bench.release.version)
         asked = given.joined(without=GIVING)
         reply = self.questions.ask(name, asked)
         chosen = fields(given, (*COMMON, *keys(reply.rows)))
@@ -264,10 +265,6 @@ def _question(question: QueryFile, request: Request) -> dict[str, object]:
 
 def _given(request: Request) -> Given:
     return Given(request.query_params.multi_items())
-
-
-def _accept(request: Request) -> str:
-    return request.headers.get("accept", "")
 
 
 def _root(request: Request) -> str:

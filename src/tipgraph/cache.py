@@ -21,6 +21,8 @@ _OK = 200
 _ASKED = (b"host", b"accept", b"accept-encoding", b"accept-language")
 # One answer takes at most this share of the cache.
 _SHARE = 16
+# What an answer takes beside its bytes and those of its key.
+_OVERHEAD = 2_048
 
 Key = tuple[object, ...]
 
@@ -32,11 +34,8 @@ class _Kept:
     headers: list[tuple[bytes, bytes]]
     body: bytes
     tag: bytes
+    size: int
     route: str | None = None
-
-    @property
-    def size(self) -> int:
-        return len(self.body) + 1_024
 
 
 class Cache:
@@ -85,13 +84,13 @@ class Cache:
                 size += len(parts[-1])
                 wanted = size <= self._most // _SHARE
                 if wanted and not message.get("more_body", False):
-                    tag = field(headers, b"etag")
-                    self._keep(key, _Kept(headers, b"".join(parts), tag))
+                    self._keep(key, headers, b"".join(parts))
             await send(message)
 
         return keep
 
-    def _keep(self, key: Key, kept: _Kept) -> None:
+    def _keep(self, key: Key, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        kept = _Kept(headers, body, field(headers, b"etag"), _size(key, headers, body))
         if kept.size > self._most // _SHARE or key in self._kept:
             return
         self._kept[key] = kept
@@ -111,10 +110,16 @@ def _key(scope: Scope) -> Key:
     origin = False
     for name, value in scope["headers"]:
         if name in asked:
-            asked[name] += value
+            # Two headers are not the same as one with the text of both.
+            asked[name] += value + b"\n"
         origin = origin or name == b"origin"
     path = scope.get("raw_path") or scope["path"]
     return (scope["scheme"], path, scope["query_string"], origin, *asked.values())
+
+
+def _size(key: Key, headers: list[tuple[bytes, bytes]], body: bytes) -> int:
+    asked = sum(len(part) for part in key if isinstance(part, bytes))
+    return _OVERHEAD + asked + sum(len(k) + len(v) for k, v in headers) + len(body)
 
 
 def _may_be_kept(method: str, status: int, headers: list[tuple[bytes, bytes]]) -> bool:

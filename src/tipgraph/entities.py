@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse
 from .errors import BadParameter, NotFound
 from .formats import GRAPH_TYPES, choose
 from .names import nearest
+from .negotiation import accepted
 from .queries import read
 from .questions import kind_of
 from .rdf import Quad, canonical, write
@@ -149,7 +150,7 @@ def _form(request: Request) -> str:
             raise BadParameter(message, parameter=parameter, suggestions=("format",))
     named = request.query_params.getlist("format")
     if not named:
-        return choose(request.headers.get("accept", ""), OFFERED)
+        return choose(accepted(request), OFFERED)
     if len(named) > 1 or named[0] not in OFFERED:
         message = f"format={','.join(named)}: give one of {', '.join(OFFERED)}."
         raise BadParameter(message, parameter="format", suggestions=tuple(OFFERED))

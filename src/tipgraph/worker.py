@@ -119,7 +119,9 @@ def main() -> None:
                 children.add(pid)
                 reply = {"pid": pid}
             else:
-                reply = {"status": _end(asked["end"])}
+                # One that another nursery made is not ours to kill.
+                ours = asked["end"] in children
+                reply = {"status": _end(asked["end"]) if ours else -signal.SIGKILL}
                 children.discard(asked["end"])
             with suppress(BrokenPipeError):
                 control.sendall(json.dumps(reply).encode() + b"\n")
