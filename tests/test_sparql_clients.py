@@ -5,27 +5,45 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
 import warnings
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlencode
 from urllib.request import urlopen
 from xml.dom.minidom import Document
 
 import pandas as pd
 import pytest
-import SPARQLWrapper as sw
-from rdflib import RDF, SKOS, Dataset, Graph, Literal, Namespace, URIRef
+from rdflib import RDF, SKOS, Dataset, Graph, Namespace, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from serving import Service
+from SPARQLWrapper import (
+    CSV,
+    GET,
+    JSON,
+    JSONLD,
+    N3,
+    POST,
+    POSTDIRECTLY,
+    RDFXML,
+    TSV,
+    TURTLE,
+    URLENCODED,
+    XML,
+    SPARQLWrapper,
+)
+from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
+
+from tipgraph.graph import SHIPPED
+from tipgraph.kinds import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -149,6 +167,15 @@ def test_every_program_of_the_page_is_run() -> None:
     ]
 
 
+def test_the_page_names_the_versions_that_are_used_here() -> None:
+    pinned = json.loads((CLIENTS / "comunica" / "package.json").read_text(encoding="utf-8"))
+
+    assert f"Comunica {pinned['dependencies']['@comunica/query-sparql']}" in PAGE
+    assert f"`undici` is held at {pinned['overrides']['undici']}" in PAGE
+    for package in ("SPARQLWrapper", "rdflib", "pandas"):
+        assert f"{package} {version(package)}" in PAGE
+
+
 def bound(answer: str, name: str = "label") -> list[str]:
     return [row[name]["value"] for row in json.loads(answer)["results"]["bindings"]]
 
@@ -156,9 +183,9 @@ def bound(answer: str, name: str = "label") -> list[str]:
 # SPARQLWrapper
 
 WAYS = {
-    "get": (sw.GET, sw.URLENCODED),
-    "post": (sw.POST, sw.URLENCODED),
-    "postdirectly": (sw.POST, sw.POSTDIRECTLY),
+    "get": (GET, URLENCODED),
+    "post": (POST, URLENCODED),
+    "postdirectly": (POST, POSTDIRECTLY),
 }
 
 
@@ -167,8 +194,8 @@ def wrapped(request, endpoint):
     """Asks a query by SPARQLWrapper in one of its ways, and converts the answer."""
     method, manner = request.param
 
-    def ask(query: str, form: str) -> Any:  # noqa: ANN401
-        wrapper = sw.SPARQLWrapper(endpoint)
+    def ask(query: str, form: str):
+        wrapper = SPARQLWrapper(endpoint)
         wrapper.setMethod(method)
         wrapper.setRequestMethod(manner)
         wrapper.setReturnFormat(form)
@@ -182,16 +209,16 @@ def wrapped(request, endpoint):
 
 
 def test_sparqlwrapper_reads_rows(wrapped) -> None:
-    found = wrapped(SELECT, sw.JSON)["results"]["bindings"]
+    found = wrapped(SELECT, JSON)["results"]["bindings"]
     tables = {
         form: list(csv.reader(io.StringIO(wrapped(SELECT, form).decode()), delimiter=mark))
-        for form, mark in ((sw.CSV, ","), (sw.TSV, "\t"))
+        for form, mark in ((CSV, ","), (TSV, "\t"))
     }
-    document = wrapped(SELECT, sw.XML)
+    document = wrapped(SELECT, XML)
 
     assert {URIRef(r["response"]["value"]): r["label"]["value"] for r in found} == LABELS
-    assert [row[1] for row in tables[sw.CSV]] == ["label", *IN_ORDER]
-    assert [row[0] for row in tables[sw.TSV][1:]] == [f"<{response}>" for response in LABELS]
+    assert [row[1] for row in tables[CSV]] == ["label", *IN_ORDER]
+    assert [row[0] for row in tables[TSV][1:]] == [f"<{response}>" for response in LABELS]
     assert isinstance(document, Document)
     texts = [node.firstChild.data for node in document.getElementsByTagName("literal")]
     assert texts == IN_ORDER
@@ -201,13 +228,13 @@ def test_sparqlwrapper_reads_rows(wrapped) -> None:
 def test_sparqlwrapper_reads_whether_it_is_so(wrapped, query: str, truth: bool) -> None:
     said = str(truth).lower()
 
-    assert wrapped(query, sw.JSON)["boolean"] is truth
-    assert wrapped(query, sw.XML).getElementsByTagName("boolean")[0].firstChild.data == said
-    assert wrapped(query, sw.CSV).decode().strip() == said
-    assert wrapped(query, sw.TSV).decode().strip() == said
+    assert wrapped(query, JSON)["boolean"] is truth
+    assert wrapped(query, XML).getElementsByTagName("boolean")[0].firstChild.data == said
+    assert wrapped(query, CSV).decode().strip() == said
+    assert wrapped(query, TSV).decode().strip() == said
 
 
-@pytest.mark.parametrize("form", [sw.XML, sw.RDFXML, sw.JSONLD, sw.TURTLE, sw.N3])
+@pytest.mark.parametrize("form", [XML, RDFXML, JSONLD, TURTLE, N3])
 def test_sparqlwrapper_reads_graphs(wrapped, form: str) -> None:
     made, told = (read(wrapped(query, form)) for query in (CONSTRUCT, DESCRIBE))
 
@@ -215,7 +242,7 @@ def test_sparqlwrapper_reads_graphs(wrapped, form: str) -> None:
     assert (IMPACT, RDF.type, TIP.Impact) in told
 
 
-def read(answer: Any) -> set[tuple[Any, ...]]:  # noqa: ANN401
+def read(answer) -> set[tuple[Any, ...]]:
     """The triples of what SPARQLWrapper gives: a graph, or the bytes of one."""
     if isinstance(answer, bytes):
         return set(Graph().parse(data=answer, format="turtle"))
@@ -235,8 +262,8 @@ def test_sparqlwrapper_is_told_which_formats_a_query_has(wrapped, query, form, i
 
 
 def test_sparqlwrapper_shows_where_a_query_is_wrong(wrapped) -> None:
-    with pytest.raises(sw.SPARQLExceptions.QueryBadFormed, match="line 1, column 1[0-9]"):
-        wrapped("SELECT ?a { ?a", sw.JSON)
+    with pytest.raises(QueryBadFormed, match=r"line 1, column 1\d"):
+        wrapped("SELECT ?a { ?a", JSON)
 
 
 # rdflib
@@ -247,7 +274,7 @@ def remote(request, endpoint) -> Graph:
     return Graph(SPARQLStore(endpoint, method=request.param))
 
 
-def test_rdflib_finds_triples(remote, store) -> None:
+def test_rdflib_finds_triples(remote) -> None:
     assert set(remote.triples((None, TIP.addresses, IMPACT))) == ADDRESSING
     assert (IMPACT, RDF.type, TIP.Impact) in remote
     assert (IMPACT, RDF.type, TIP.PolicyResponse) not in remote
@@ -309,8 +336,8 @@ def comunica(address, tmp_path_factory) -> Path:
 
 
 def node_version() -> tuple[int, ...]:
-    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
-    return tuple(int(part) for part in said.stdout.strip().removeprefix("v").split("."))
+    said = done("node", "--version", cwd=CLIENTS)
+    return tuple(int(part) for part in said.strip().removeprefix("v").split("."))
 
 
 def test_the_comunica_program_of_the_page(comunica) -> None:
@@ -327,7 +354,7 @@ def test_the_comunica_program_of_the_page(comunica) -> None:
         ["sparql@/sparql", "/dump/tipgraph.ttl"],
         ["sparql@/sparql", "sparql@//localhost/sparql"],
     ],
-    ids=lambda sources: "+".join(sources),
+    ids="+".join,
 )
 def test_comunica_joins_sources(comunica, address, sources: list[str]) -> None:
     said = ask_comunica(comunica, address, sources, SELECT.replace("SELECT", "SELECT DISTINCT"))
@@ -426,7 +453,7 @@ def test_curl_is_told_what_it_may_send(curl) -> None:
 
 # tables
 
-KINDS = "responses impacts groups actors documents resources figures statements concepts".split()
+KINDS = list(kinds(SHIPPED.queries))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -579,7 +606,7 @@ def test_a_page_of_another_host_reads_what_was_wrong(seen) -> None:
 
 
 def test_a_page_of_another_host_follows_the_address_of_a_thing(seen) -> None:
-    assert seen["thing"] == {"status": 200, "labels": ["Online recruitment of children"]}
+    assert seen["thing"] == {"status": 200, "labels": ["Children targeted by traffickers online"]}
     assert seen["turtle"]["status"] == 200
     assert f"<{IMPACT}>" in seen["turtle"]["text"] or "impact:online" in seen["turtle"]["text"]
 
