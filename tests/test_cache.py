@@ -61,6 +61,17 @@ def test_a_client_that_has_the_answer_is_told_so(client) -> None:
     assert again.headers["etag"] == tag
 
 
+def test_a_page_of_another_host_may_see_that_it_has_the_answer(client, status) -> None:
+    page = {"Origin": "https://example.org"}
+    tag = client.get(ADDRESS, headers=page).headers["etag"]
+
+    again = client.get(ADDRESS, headers={**page, "If-None-Match": tag})
+
+    assert looks(status) == (1, 1)
+    assert again.status_code == 304
+    assert again.headers["access-control-allow-origin"] == "*"
+
+
 def test_head_is_answered_without_a_body(client, status) -> None:
     whole = client.get(ADDRESS)
     head = client.head(ADDRESS)

@@ -1,6 +1,7 @@
 """The query side of the SPARQL 1.1 Protocol."""
 
 import socket
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -94,6 +95,23 @@ def test_a_format_may_be_named_in_the_address(client: TestClient) -> None:
     answer = client.get("/sparql", params={"query": ONE, "format": "tsv"})
 
     assert answer.headers["content-type"].startswith("text/tab-separated-values")
+
+
+def test_a_plus_sign_in_the_name_of_a_format_may_be_typed_as_it_is(client: TestClient) -> None:
+    answer = client.get(f"/sparql?query={quote(ONE)}&format=application/sparql-results+xml")
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/sparql-results+xml"
+
+
+def test_an_empty_format_beside_another_says_nothing(client: TestClient) -> None:
+    # So does SPARQLWrapper ask where a format does not fit the query.
+    asked = f"/sparql?query={quote(ONE)}&format=json-ld&format=&output=json-ld&output="
+    both, alone = client.get(asked), client.get(f"/sparql?query={quote(ONE)}&format=")
+
+    assert both.status_code == 406
+    assert "cannot be given as jsonld" in both.json()["detail"]
+    assert alone.status_code == 422
 
 
 def test_a_dataset_of_the_request(client: TestClient) -> None:

@@ -153,14 +153,16 @@ def test_too_much_said_of_a_thing_is_left_out_whole() -> None:
         ("/id/actor/unicef", "/api/v1/actors/unicef"),
     ],
 )
-@pytest.mark.parametrize("accept", ["text/html", "application/json"])
-def test_a_reader_is_led_to_all_that_is_known(client, path: str, target: str, accept: str) -> None:
+@pytest.mark.parametrize(
+    ("accept", "form"), [("text/html", "?format=json"), ("application/json", "")]
+)
+def test_a_reader_is_led_to_all_that_is_known(client, path, target, accept, form) -> None:
     answer = client.get(path, headers={"Accept": accept}, follow_redirects=False)
 
     assert answer.status_code == 303
-    assert answer.headers["location"].endswith(target)
+    assert answer.headers["location"].endswith(target + form)
     assert answer.headers["vary"].startswith("Accept")
-    assert client.get(target).status_code == 200
+    assert client.get(answer.headers["location"], headers={"Accept": accept}).status_code == 200
 
 
 def test_every_item_links_to_an_address_that_answers(client: TestClient) -> None:

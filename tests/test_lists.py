@@ -405,6 +405,29 @@ def test_fields_are_the_columns_of_a_table(client) -> None:
     assert with_evidence[0][-2:] == ["quote", "label"]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_two_columns_of_a_table_have_one_name(client, kind: str) -> None:
+    head = next(csv.reader(io.StringIO(client.get(f"/api/v1/{kind}?format=csv&limit=1").text)))
+
+    assert len(head) > 13
+    assert len(set(head)) == len(head)
+
+
+def test_a_date_of_a_resource_is_not_that_of_the_document_that_lists_it(client) -> None:
+    url = "/api/v1/resources/unodc-preliminary-findings?format=csv&fields=issued,evidence"
+    rows = list(csv.DictReader(io.StringIO(client.get(url).text)))
+
+    assert {row["issued"] for row in rows} == {"2020"}
+    assert {row["document_issued"] for row in rows} == {"2020", "2021"}
+
+
+def test_a_slash_at_the_end_of_a_list_leads_to_the_list(client) -> None:
+    asked = client.get("/api/v1/responses/?limit=1", follow_redirects=False)
+
+    assert asked.status_code == 307
+    assert asked.headers["location"].endswith("/api/v1/responses?limit=1")
+
+
 def test_fields_of_a_question_are_its_columns(client) -> None:
     url = "/api/v1/questions/responses-addressing-impact?fields=label,directness"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from . import formats
@@ -82,6 +82,9 @@ def api_router(bench: Bench, lookup: Lookup, questions: Questions) -> APIRouter:
         "/api/v1/{kind}/{name:path}", tags=["Things"], summary="Everything known of one thing"
     )
     def thing(kind: str, name: str, request: Request) -> Response:
+        if not name:
+            # A slash too many, as at the addresses without a name.
+            return RedirectResponse(str(request.url.replace(path=request.url.path[:-1])), 307)
         return service.thing(kind, name, request)
 
     return router

@@ -16,8 +16,18 @@ if TYPE_CHECKING:
 _OK = 200
 _NOT_MODIFIED = 304
 _ERROR = 400
-# What a 304 keeps of the headers of its 200 (RFC 9110, section 15.4.5).
-_KEPT = {b"cache-control", b"content-location", b"date", b"etag", b"expires", b"vary"}
+# What a 304 keeps of the headers of its 200 (RFC 9110, section 15.4.5), and what lets a page of
+# another host see it.
+_KEPT = {
+    b"access-control-allow-origin",
+    b"access-control-expose-headers",
+    b"cache-control",
+    b"content-location",
+    b"date",
+    b"etag",
+    b"expires",
+    b"vary",
+}
 
 
 class Conditional:

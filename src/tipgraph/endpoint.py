@@ -213,7 +213,9 @@ def _given(form: str) -> dict[str, list[str]]:
 
 def _named_format(values: list[str]) -> str | None:
     """The format that all *values* name, if there are any."""
-    names = {_format_called(value) for value in values}
+    # SPARQLWrapper adds an empty value to some of those that it gives.
+    told = [value for value in values if value] or values
+    names = {_format_called(value) for value in told}
     if len(names) > 1:
         message = f"The request names {len(names)} formats: {', '.join(sorted(names))}; name one."
         raise BadParameter(message, parameter="format")
@@ -222,9 +224,11 @@ def _named_format(values: list[str]) -> str | None:
 
 def _format_called(value: str) -> str:
     # Some clients put all media types of a format into one value.
-    for name in value.lower().split(","):
-        if name.strip() in FORMAT_NAMES:
-            return FORMAT_NAMES[name.strip()]
+    # A plus sign that somebody types into an address is read as a space there.
+    names = (name.strip().replace(" ", "+") for name in value.lower().split(","))
+    for name in names:
+        if name in FORMAT_NAMES:
+            return FORMAT_NAMES[name]
     message = f"format={value}: give one of {', '.join(_EVERY)}."
     raise BadParameter(message, parameter="format", value=value)
 

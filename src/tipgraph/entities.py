@@ -84,6 +84,8 @@ class _Entities:
             if kind_of(iri) and not path.startswith("concept/scheme/"):
                 root = str(request.base_url).rstrip("/")
                 target = f"{root}/api/v1/{kind_of(iri)}/{slug(iri)}"
+                # Who takes HTML alone would be refused there.
+                target += "?format=json" if form == "html" else ""
                 links = _links(iri, said, path, request)
                 return RedirectResponse(target, 303, {"Link": links, "Vary": "Accept"})
             form = _instead(form)

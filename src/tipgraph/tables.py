@@ -11,16 +11,17 @@ if TYPE_CHECKING:
     from .answers import Answer, Evidence, Item, Passage
 
 Cell = str | int | float
+# Named as in JSON, with where each stands there, so that no key of an item has the same name.
 EVIDENCE = (
     "document",
     "document_title",
-    "publisher",
-    "issued",
+    "document_publisher",
+    "document_issued",
     "statement",
-    "kind",
-    "modality",
-    "basis",
-    "link_basis",
+    "statement_kind",
+    "statement_modality",
+    "statement_basis",
+    "statement_link_basis",
     "section",
     "phrase",
     "spans",
