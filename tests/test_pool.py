@@ -177,6 +177,21 @@ def test_what_another_nursery_left_is_not_ended() -> None:
         assert rows(pool.ask()) == WAGES
 
 
+def test_a_nursery_that_hangs_holds_nobody_up() -> None:
+    with Asking(Limits(workers=1, loading=0.2)) as pool:
+        until(lambda: answers(pool) and len(pool.workers) == 1)
+        pool.nursery.send_signal(signal.SIGSTOP)
+        (worker,) = pool.workers
+        os.kill(worker, signal.SIGKILL)
+        with pytest.raises(PastLimit):
+            pool.ask()
+        with pytest.raises(Busy, match="still being loaded"):
+            pool.ask()
+        pool.nursery.send_signal(signal.SIGCONT)
+
+        until(lambda: answers(pool) and len(pool.workers) == 1)
+
+
 def test_workers_draw_random_numbers_of_their_own() -> None:
     query = "SELECT (STRUUID() AS ?s) WHERE { }"
     with Asking(Limits(workers=4)) as pool, ThreadPoolExecutor(4) as threads:
@@ -303,6 +318,12 @@ def until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def answers(pool: Asking) -> bool:
+    with suppress(Busy):
+        return rows(pool.ask()) == WAGES
+    return False
 
 
 def children(pid: int) -> set[int]:

@@ -40,6 +40,7 @@ class Limits:
     workers: int = 6
     waiting: int = 64
     patience: float = 10.0
+    loading: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Workers:
         self.limits = limits
         self._nursery = _Nursery(self.work, json.dumps(dict(origin)), limits)
         self._idle: list[_Worker] = []
+        self._ending: set[asyncio.Future[int]] = set()
         self._running = asyncio.Semaphore(limits.workers)
         self._inside = self._started = self._killed = 0
 
@@ -112,17 +114,15 @@ class Workers:
             answer = await worker.ask(request, self.limits)
             done = not worker.behind
         except EOFError:
-            self._killed += 1
-            # The reply of the nursery must be read, or the next one is taken for it.
-            status = await asyncio.shield(self._nursery.end(worker))
+            status = await self._kill(worker)
             raise _stopping() if self._nursery.closed else _death(status, self.limits) from None
         except BaseException:
-            await asyncio.shield(self._kill(worker))
+            await self._kill(worker)
             raise
         if done and not self._nursery.closed:
             self._idle.append(worker)
         else:
-            await asyncio.shield(self._kill(worker))
+            await self._kill(worker)
         return answer
 
     async def _worker(self) -> _Worker:
@@ -131,10 +131,13 @@ class Workers:
         starting = asyncio.ensure_future(self._nursery.start())
         self._started += 1
         try:
-            return await asyncio.shield(starting)
-        except asyncio.CancelledError:
+            async with asyncio.timeout(self.limits.loading):
+                return await asyncio.shield(starting)
+        except (asyncio.CancelledError, TimeoutError) as error:
             # Nobody waits for it any longer; the next query finds it.
             starting.add_done_callback(self._found)
+            if isinstance(error, TimeoutError):
+                raise _loading() from None
             raise
         except BaseException:
             self._started -= 1
@@ -145,12 +148,21 @@ class Workers:
             self._started -= 1
         elif self._nursery.closed:
             starting.result().channel.close()
+        elif self._started - self._killed > self.limits.workers:
+            # Others were started meanwhile, and waited for.
+            ending = asyncio.ensure_future(self._kill(starting.result()))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
         else:
             self._idle.append(starting.result())
 
-    async def _kill(self, worker: _Worker) -> None:
+    async def _kill(self, worker: _Worker) -> int:
+        """The status that *worker* ended with, as far as that is known soon."""
         self._killed += 1
-        await self._nursery.end(worker)
+        # It goes on if this is given up: else the reply of the nursery is taken for the next one.
+        ending = asyncio.ensure_future(self._nursery.end(worker))
+        done, _ = await asyncio.wait({ending}, timeout=self.limits.loading)
+        return ending.result() if done else -signal.SIGKILL
 
 
 class Pool(Workers):
@@ -360,6 +372,10 @@ def _read(answer: tuple[dict[str, object], bytes]) -> tuple[dict[str, object], b
 
 def _stopping() -> NotReady:
     return NotReady("The service stopped before this was answered; ask again.", retry_after=1)
+
+
+def _loading() -> Busy:
+    return Busy("The store is still being loaded; ask again in a second.", retry_after=1)
 
 
 def _too_slow(limits: Limits) -> PastLimit:

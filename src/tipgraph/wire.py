@@ -32,6 +32,7 @@ class Wire(HttpToolsProtocol):
     _due: asyncio.TimerHandle | None = None
     _fed = 0
     _begun = False
+    _head = True
     _fault = (HTTPStatus.BAD_REQUEST, "What came is not an HTTP request.")
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -59,12 +60,18 @@ class Wire(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._begun = True
+        self._begun = self._head = True
         self._wait()
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header has come; one after the body is none of the request (RFC 9110, section 6.5)."""
+        if self._head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Hand the request on, unless it says in no good way whom it asks."""
+        self._head = False
         self._fed = 0
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         hosts = [value for name, value in self.headers if name == b"host"]
