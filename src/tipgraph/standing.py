@@ -105,7 +105,7 @@ def standing(graphs: Sequence[str]) -> Iterator[Operation]:
     yield from _OPERATIONS
 
 
-_JSONLD: Schema = {"anyOf": [many({"type": "object"}), {"type": "object"}]}
+_JSONLD: Schema = {"anyOf": [many({}), {"type": "object"}]}
 _GRAPH_ANSWERS = by_media(GRAPH_TYPES, {})
 _IRIS = {"format": "iri", "type": "string"}
 _DATASET = {
