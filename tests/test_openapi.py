@@ -218,6 +218,7 @@ def test_the_example_of_a_report_is_that_on_the_example_of_data(client, document
     ("address", "kind", "content", "status"),
     [
         ("/api/v1/validate", "text/turtle", b"no data", 400),
+        ("/api/v1/validate", "application/ld+json", b'"no data"', 400),
         ("/api/v1/validate", "text/turtle", b" " * 1_000_001, 413),
         ("/api/v1/validate", "text/html", b"", 415),
         ("/api/v1/validate?beside=nothing", "text/turtle", b"", 422),

@@ -175,6 +175,9 @@ def _refuse_depth(body: bytes, form: str) -> None:
 
 
 def _refuse_deep_json(body: bytes) -> None:
+    # The parser takes the rest of JSON for a document without triples.
+    if body.strip() and body.lstrip()[:1] not in {b"[", b"{"}:
+        raise BadData("The data are no JSON-LD, which is an object or an array; send one.")
     depth = 0
     for match in _JSON_TOKEN.finditer(body):
         mark = match[0]
