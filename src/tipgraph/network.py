@@ -14,7 +14,7 @@ from .queries import read
 from .terms import slug, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import networkx as nx
 
@@ -30,6 +30,7 @@ OUTER = ("document", "resource", "concept")
 SHOWN = (*INNER, "document")
 CAUSAL = "leads to"
 REPORTED = "is reported in"
+PART = "has part"
 STATED = "stated"
 # How a link is known, the surest first: told in so many words, told, and read into the text.
 SURENESS: Mapping[str, float] = {
@@ -127,7 +128,12 @@ class Network:
     @cached_property
     def inner(self) -> nx.Graph[str]:
         """The things without documents; of two that are linked, the nearest link counts."""
-        return nearest(link for link in self.links if self._between(link, INNER))
+        return nearest(self.inner_links)
+
+    @property
+    def inner_links(self) -> Iterator[Link]:
+        """The links between things other than documents, resources and bare concepts."""
+        return (link for link in self.links if self._between(link, INNER))
 
     @cached_property
     def causal(self) -> nx.DiGraph[str]:
@@ -148,16 +154,6 @@ class Network:
             for end in (link.source, link.target):
                 found.setdefault(end, []).append(link)
         return {iri: tuple(links) for iri, links in found.items()}
-
-    def narrower(self, groups: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """Each of *groups* with itself and all groups below it."""
-        from .terms import Iri
-
-        these = [Iri(group) for group in groups]
-        found: dict[str, set[str]] = {}
-        for row in self.bench.store.select(self._query("narrower").bind({"group": these})):
-            found.setdefault(text_of(row["group"]), set()).add(text_of(row["narrower"]))
-        return {group: frozenset(below) for group, below in found.items()}
 
     def _between(self, link: Link, kinds: tuple[str, ...]) -> bool:
         return self.nodes[link.source].kind in kinds and self.nodes[link.target].kind in kinds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from math import log10
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import BadParameter
 from .names import Names, nearest
@@ -13,9 +13,10 @@ from .network import INNER, OUTER, Link, Node
 from .network import nearest as nearest_links
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import networkx as nx
+    from _typeshed import SupportsGetItem
 
     from .answers import Evidence
     from .network import Network
@@ -180,9 +181,10 @@ def _walks(graph: nx.Graph[str], start: str, goal: str) -> Iterator[list[str]]:
     """The simple paths, the nearest first: few and sure steps, by things that few others share."""
     import networkx as nx
 
-    def weight(one: str, other: str, data: Mapping[str, Link]) -> float:
+    def weight(one: str, other: str, data: SupportsGetItem[str, Any]) -> float:
+        link: Link = data["link"]
         shared = log10(graph.degree[one] * graph.degree[other]) / 2
-        return data["link"].weight + shared
+        return link.weight + shared
 
     return iter(nx.shortest_simple_paths(graph, start, goal, weight=weight))
 
