@@ -43,8 +43,8 @@ _MEANINGS = {
     ),
     "agreement": (
         "How much two documents speak of the same impacts and responses: what both have, as a "
-        "share of what either has (Jaccard). That both speak of a thing does not mean that they say the "
-        "same of it."
+        "share of what either has (Jaccard). That both speak of a thing does not mean that they "
+        "say the same of it."
     ),
     "cover": (
         "A short list of responses that between them benefit the groups asked for: again and again "
