@@ -34,6 +34,9 @@ OF_EACH_SORT = (
     "describeConcept",
     "describeScheme",
     "readOntology",
+    "findPaths",
+    "readNetwork",
+    "measureCover",
     "readHealth",
 )
 

@@ -260,6 +260,7 @@ def paths(
 @_store_option
 @_sources
 def network(
+    *,
     measure: str | None,
     groups: tuple[str, ...],
     limit: int,

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from .evidence import Bench
 
 OF_PATHS = ("from", "to", "causal", "limit", "longest", "format", "release")
-OF_NETWORK = ("measure", "group", "limit", "format", "release")
+OF_NETWORK = ("format", "release")
+OF_MEASURES = ("limit", *OF_NETWORK)
 TABLES = {key: FILES[key] for key in ("json", "csv")}
 _SUMMARY = "How do two things hang together?"
 _DIGITS = re.compile(r"[0-9]{1,3}")
@@ -44,6 +45,10 @@ def connections_router(bench: Bench) -> APIRouter:
     @router.get("/api/v1/network", summary="How does the whole hang together?")
     def network(request: Request) -> Response:
         return service.network(request)
+
+    @router.get("/api/v1/network/{measure}", summary="What does the network as a whole tell?")
+    def measured(measure: str, request: Request) -> Response:
+        return service.measured(measure, request)
 
     return router
 
@@ -83,20 +88,20 @@ class _Connections:
         return self._json(ways_json(found, asking, here.of), meta, here)
 
     def network(self, request: Request) -> Response:
-        """A measure of the network or, where none is named, the network as a file."""
+        """The network as a file."""
         given = Given(request.query_params.multi_items())
         given.only(OF_NETWORK, "/api/v1/network")
-        measure = given.once("measure")
-        if measure is not None:
-            return self._measured(measure, request, given)
-        for name in ("group", "limit"):
-            if name in given:
-                message = f"{name} is for a measure; add measure, one of {', '.join(MEASURES)}."
-                raise BadParameter(message, parameter=name)
         form = self._form(request, given, FILES)
         return _sent(written(self._network, form), form)
 
-    def _measured(self, measure: str, request: Request, given: Given) -> Response:
+    def measured(self, measure: str, request: Request) -> Response:
+        """A measure of the network, as items."""
+        given = Given(request.query_params.multi_items())
+        if measure not in MEASURES:
+            message = f"There is no measure {measure!r}; there are {', '.join(MEASURES)}."
+            raise NotFound(message, suggestions=MEASURES)
+        takes = ("group", *OF_MEASURES) if measure == "cover" else OF_MEASURES
+        given.only(takes, f"/api/v1/network/{measure}")
         form = self._form(request, given, TABLES)
         limit = _number(given, "limit", DEFAULT_LIMIT, MAX_LIMIT)
         groups = given.all().get("group", [])

@@ -21,6 +21,8 @@ MOST_DRAWN = 200
 _LABELLED = 30
 _SIDE, _EDGE, _LEGEND = 1200, 60, 90
 _LONGEST = 40
+# How wide a letter and how high a line of a label is, about.
+_LETTER, _LINE = 7, 15
 # Okabe and Ito's colours, which the colour-blind tell apart.
 _COLOURS = {
     "impact": "#d55e00",
@@ -111,15 +113,26 @@ def _circles(network: Network, graph: nx.Graph[str], places: Places) -> Iterator
             f'<circle cx="{x}" cy="{y}" r="{size}" fill="{_COLOURS[node.kind]}">'
             f"<title>{escape(label)} ({node.kind})</title></circle>"
         )
-    for iri in order[:_LABELLED]:
+    yield from _labels(network, order[:_LABELLED], places)
+
+
+def _labels(network: Network, order: Iterable[str], places: Places) -> Iterator[str]:
+    """The labels of the most linked; one that would cover another is left out."""
+    taken: list[tuple[float, float, float]] = []
+    for iri in order:
         (x, y), label = places[iri], _NO_XML.sub("\ufffd", network.nodes[iri].label)
         text = label if len(label) <= _LONGEST else label[: _LONGEST - 1] + "…"
         # What stands at the right hand is written to its left.
-        anchor, aside = ("end", -8) if x > _SIDE * 2 / 3 else ("start", 8)
+        left = x > _SIDE * 2 / 3
+        start = x - 8 - _LETTER * len(text) if left else x + 8
+        end = start + _LETTER * len(text)
+        if any(start < e and s < end and abs(y - other) < _LINE for s, e, other in taken):
+            continue
+        taken.append((start, end, y))
         yield (
-            f'<text x="{round(x + aside, 1)}" y="{y}" text-anchor="{anchor}" font-size="12" '
-            'stroke="white" stroke-width="3" paint-order="stroke" fill="#222">'
-            f"{escape(text)}</text>"
+            f'<text x="{round(x - 8 if left else x + 8, 1)}" y="{y}" '
+            f'text-anchor="{"end" if left else "start"}" font-size="12" stroke="white" '
+            f'stroke-width="3" paint-order="stroke" fill="#222">{escape(text)}</text>'
         )
 
 

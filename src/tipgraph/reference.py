@@ -10,16 +10,19 @@ from urllib.parse import urlencode
 from . import schemas
 from .errors import BadParameter
 from .formats import GRAPH_TYPES, ITEM_TYPES, ROW_TYPES
+from .interchange import FILES
 from .kinds import COMMON
 from .languages import DEFAULT
 from .lookup import plain
+from .measures import MEASURES
 from .parameters import MAX_LIMIT
 from .questions import keys
 from .schemas import Schema, camel, many, ref
 from .terms import CONCEPT, ID, PREFIXES, Literal, shorten, slug, text_of
+from .ways import LONGEST_WAY, MOST_WAYS, USUAL_LENGTH, USUAL_WAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .evidence import Bench
     from .kinds import Facet, Kind
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from .questions import Questions, Reply
 
 JSON = "application/json"
+TABLES = {key: FILES[key] for key in ("json", "csv")}
 _SPARQL_JSON = ROW_TYPES["json"]
 _TEXT: Schema = {"type": "string"}
 
@@ -80,6 +84,7 @@ class Reference:
             *map(self._question, self._questions.all.values()),
             *_sparql(),
             *_entities(),
+            *self._network(),
             _HEALTH,
         )
         return tuple(operation for operation in every if operation.route in there)
@@ -212,6 +217,53 @@ class Reference:
             example=f"/api/v1/questions/{question.name}?{urlencode({**example, 'limit': 1})}",
         )
 
+    def _network(self) -> Iterator[Operation]:
+        """Paths, the network as a file, and its measures."""
+        self.schemas |= schemas.network()
+        release = self._bench.release.version
+        pinned = _chosen("release", "Answer for this release or not at all.", [release], release)
+        common, failures = (_chosen("format", "The format.", TABLES, "json"), pinned), (406, 422)
+        ends = [self._first(name) for name in ("Impact", "AffectedGroup")]
+        address = f"/api/v1/paths?{urlencode(dict(zip(('from', 'to'), ends, strict=True)))}"
+        yield Operation(
+            *("/api/v1/paths", "/api/v1/paths", "findPaths", "Network"),
+            "How do two things hang together?",
+            _media(TABLES, {"json": ref("PathAnswer")}),
+            (404, *failures),
+            (*_ends(ends), *_OF_PATHS, *common),
+            "The nearest few ways, each step with its statements and passages. Where nothing is "
+            "found, meta.reason says why. Documents, resources and bare concepts only end a path.",
+            example=address,
+        )
+        yield Operation(
+            *("/api/v1/network", "/api/v1/network", "readNetwork", "Network"),
+            "How does the whole hang together?",
+            _media(FILES, {"json": ref("NetworkGraph")}),
+            (404, *failures),
+            (_chosen("format", "The kind of file.", FILES, "json"), pinned),
+            "Impacts, responses, actors, groups, drivers and documents, with what links them.",
+            example="/api/v1/network",
+        )
+        groups = _several(
+            "group",
+            "Groups to reach; without any, all that an impact affects.",
+            self._names("AffectedGroup"),
+            ends[1],
+        )
+        for measure in MEASURES:
+            yield Operation(
+                "/api/v1/network/{measure}",
+                f"/api/v1/network/{measure}",
+                f"measure{camel(measure)}",
+                "Network",
+                f"What does the network tell by {measure}?",
+                _media(TABLES, {"json": ref("MeasuredAnswer")}),
+                (404, *failures),
+                (*([groups] if measure == "cover" else []), _OF_PAGES[0], *common),
+                "meta.meaning says what it means, meta.computed how it was computed.",
+                example=f"/api/v1/network/{measure}?limit=1",
+            )
+
     def _shown(self, question: QueryFile) -> tuple[dict[str, str], Reply]:
         """The example of *question* and its answer; none, where the graph lacks what it names."""
         example = dict(question.example)
@@ -335,6 +387,36 @@ _BOM = _query(
     {"type": "boolean", "default": False},
     example=False,
 )
+
+
+_OF_PATHS = (
+    _query(
+        "causal",
+        "Only stated causes, from cause to effect.",
+        {"type": "boolean", "default": False},
+        example=False,
+    ),
+    _query(
+        "limit",
+        "At most so many paths.",
+        {"type": "integer", "minimum": 1, "maximum": MOST_WAYS, "default": USUAL_WAYS},
+        example=1,
+    ),
+    _query(
+        "longest",
+        "At most so many steps.",
+        {"type": "integer", "minimum": 1, "maximum": LONGEST_WAY, "default": USUAL_LENGTH},
+        example=USUAL_LENGTH,
+    ),
+)
+
+
+def _ends(names: Sequence[str]) -> Iterator[Schema]:
+    """The parameters that name the two ends of a path."""
+    for end, name in zip(("from", "to"), names, strict=True):
+        about = "A thing of any kind, by slug, CURIE, IRI or label."
+        schema = {"type": "string", "format": "name-of-Node", "minLength": 1}
+        yield _query(end, about, schema, required=True, **({"example": name} if name else {}))
 
 
 def _item_answers(name: str) -> dict[str, Schema]:

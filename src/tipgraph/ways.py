@@ -106,8 +106,7 @@ class Ways:
         start = self.node(asking.start, "from")
         goal = self.node(asking.goal, "to")
         if start == goal:
-            message = f"from and to are both {start.label}; give two things."
-            raise BadParameter(message, parameter="to", value=asking.goal)
+            return Found(start, goal, (), f"Both ends are {start.label}; give two things.")
         graph = self._graph(start, goal, asking.causal)
         reason = self._apart(graph, start, goal, asking.causal)
         if reason:
