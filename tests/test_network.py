@@ -12,6 +12,7 @@ from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import networkx as nx
+import pyoxigraph
 import pytest
 from fastapi.testclient import TestClient
 
@@ -89,7 +90,8 @@ def test_the_way_by_what_is_stated_comes_before_the_inferred_one(small) -> None:
 def test_each_step_has_its_passage(small) -> None:
     (first, _) = Ways(small).find(Asking("governments", "example-loans")).ways
     phrases = [[e.passage.phrase for e in step.evidence] for step in first.steps]
-    assert phrases == [["pay a month’s wages"], ["pay a month’s wages"], ["took loans"]]
+    wages = "pay a month\N{RIGHT SINGLE QUOTATION MARK}s wages"
+    assert phrases == [[wages], [wages], ["took loans"]]
 
 
 def test_a_bare_concept_ends_a_way_and_a_document_never_stands_between(small) -> None:
@@ -120,7 +122,7 @@ def test_an_end_is_named_as_a_person_names_it(small, name) -> None:
 
 
 def test_an_unknown_end_is_refused_with_the_nearest(small) -> None:
-    with pytest.raises(BadParameter, match="the nearest are.*example-loans"):
+    with pytest.raises(BadParameter, match=r"the nearest are.*example-loans"):
         Ways(small).find(Asking("exampel-loans", "workers"))
 
 
@@ -133,7 +135,7 @@ def test_an_unknown_end_is_refused_with_the_nearest(small) -> None:
         ("governments", "example-loans", False, 2, "the nearest has 3; ask with longest=3"),
     ],
 )
-def test_where_there_is_no_way_it_says_why(small, start, goal, causal, longest, reason) -> None:
+def test_where_there_is_no_way_it_says_why(small, *, start, goal, causal, longest, reason) -> None:
     found = Ways(small).find(Asking(start, goal, causal, 5, longest))
     assert found.ways == ()
     assert reason in found.reason
@@ -159,7 +161,7 @@ i:c tip:leadsTo i:d .
 def chain(tmp_path) -> Ways:
     file = tmp_path / "chain.ttl"
     file.write_text(CHAIN, encoding="utf-8")
-    store = Store()
+    store = Store(pyoxigraph.Store())
     store.add(read_files([file]))
     return Ways(Network(Bench(store, SHIPPED)))
 
@@ -275,7 +277,7 @@ def test_gexf_and_graphml_are_read_again_by_networkx(small, whole) -> None:
             assert set(back.nodes) == set(network.graph.nodes)
             assert sorted(back.edges()) == sorted(network.graph.edges())
             assert back.nodes[WORKERS]["label"] == "Workers"
-            (link, *_) = back.get_edge_data(*next(iter(network.graph.edges()))).values()
+            link = next(data for *_, data in back.edges(data=True))
             assert {"relation", "statements", "link_basis", "documents"} <= set(link)
 
 
@@ -301,7 +303,7 @@ def test_the_picture_is_an_svg_of_the_most_linked(whole) -> None:
 def test_files_of_a_label_that_xml_cannot_hold_are_well_formed(tmp_path) -> None:
     file = tmp_path / "chain.ttl"
     file.write_text(CHAIN.replace('"A"', '"A\\u0008<&"'), encoding="utf-8")
-    store = Store()
+    store = Store(pyoxigraph.Store())
     store.add(read_files([file]))
     network = Network(Bench(store, SHIPPED))
     for form in ("gexf", "graphml", "svg"):
