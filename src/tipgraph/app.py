@@ -22,6 +22,7 @@ from .api import api_router
 from .cache import Cache
 from .catalog import catalog_router
 from .conditional import Conditional
+from .connections import connections_router
 from .description import Description
 from .endpoint import Threads, endpoint_router
 from .entities import entities_router
@@ -88,6 +89,7 @@ def create_app(
         catalog_router(bench, description),
         validation_router(checker or Here(bench.layout)),
         operations_router(bench, answerer, status),
+        connections_router(bench),
         api_router(bench, lookup, questions),
         entities_router(bench),
     ]

@@ -213,6 +213,84 @@ def export(form: str, output: Path | None, store: str | None) -> None:
 
 
 @app.command()
+@click.argument("start", metavar="FROM")
+@click.argument("goal", metavar="TO")
+@click.option("--causal", is_flag=True, help="Only stated causes, from cause to effect.")
+@click.option("--limit", type=click.IntRange(1, 20), default=5, help="Paths at most.")
+@click.option("--longest", type=click.IntRange(1, 8), default=6, help="Steps of a path at most.")
+@click.option("--format", "form", type=click.Choice(("text", "json", "csv")), default="text")
+@_store_option
+@_sources
+def paths(
+    start: str,
+    goal: str,
+    *,
+    causal: bool,
+    limit: int,
+    longest: int,
+    form: str,
+    store: str | None,
+    sources: Path | None,
+) -> None:
+    """Say how two things hang together, each step with its passage.
+
+    Example: tipgraph paths online-recruitment-of-children governments
+    """
+    from . import tellings
+    from .network import Network
+    from .opening import open_bench
+    from .ways import Asking, Ways
+
+    asking = Asking(start, goal, causal, limit, longest)
+    found = Ways(Network(open_bench(store, sources))).find(asking)
+    if form == "json":
+        items = tellings.ways_json(found, asking, lambda _kind, iri: iri)
+        told = {"items": items, "meta": {"reason": found.reason}}
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        print(tellings.ways_csv(found) if form == "csv" else tellings.ways_text(found))
+
+
+@app.command()
+@click.option("--measure", help="centrality, communities, agreement or cover.")
+@click.option("--group", "groups", multiple=True, help="A group to reach, for cover.")
+@click.option("--limit", type=click.IntRange(1, 500), default=10, help="Items at most.")
+@click.option("--format", "form", type=click.Choice(("text", "json", "csv")), default="text")
+@click.option("--export", "target", type=_PATH, help="File: .gexf .graphml .json .csv .svg")
+@_store_option
+@_sources
+def network(
+    *,
+    measure: str | None,
+    groups: tuple[str, ...],
+    limit: int,
+    form: str,
+    target: Path | None,
+    store: str | None,
+    sources: Path | None,
+) -> None:
+    """Measure how the whole hangs together, or write it for Gephi, Cytoscape or the eye.
+
+    Example: tipgraph network --measure centrality
+    """
+    from .interchange import FILES, written
+    from .network import Network
+    from .opening import open_bench
+
+    ending = target.suffix.lower().removeprefix(".") if target else None
+    if ending is not None and ending not in FILES:
+        message = f"--export {target}: end the name in one of {', '.join(f'.{f}' for f in FILES)}."
+        raise BadParameter(message)
+    whole = Network(open_bench(store, sources))
+    if target and ending:
+        _write(target, written(whole, ending))
+        return
+    from . import tellings
+
+    print(tellings.network_text(whole, measure, limit, groups, form))
+
+
+@app.command()
 @click.argument("files", nargs=-1, type=_PATH)
 @click.option("--reasoner", default="auto", help="auto, hermit or owlrl.")
 @_data

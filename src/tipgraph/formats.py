@@ -206,7 +206,7 @@ def _item_text(value: Item) -> str:
         for key, values in known.items()
         if values and key not in _SAID_BY_EVIDENCE
     ]
-    lines += [line for e in value.evidence for line in _evidence_lines(e)]
+    lines += [line for e in value.evidence for line in evidence_text(e)]
     return "\n".join(lines)
 
 
@@ -215,7 +215,8 @@ def _plain(value: object) -> str:
     return shorten(text).removeprefix("c:") if "://" in text else text
 
 
-def _evidence_lines(value: Evidence) -> list[str]:
+def evidence_text(value: Evidence) -> list[str]:
+    """A piece of evidence for a terminal, on two lines."""
     statement, passage = value.statement, value.passage
     how = ", ".join(
         part

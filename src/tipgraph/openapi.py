@@ -25,6 +25,7 @@ PROBLEM = "application/problem+json"
 _TAGS = {
     "Things": "Impacts, responses, groups, actors, documents and the rest, found by facets.",
     "Questions": "Questions that are kept as files; each answer says why, and by which passage.",
+    "Network": "How things hang together: paths, centrality, communities, and files for Gephi.",
     "SPARQL": "The SPARQL 1.1 Protocol, for queries; the store is read-only.",
     "Entities": "The IRIs of the graph, under this service's address.",
     "Descriptions": "What the graph holds, and the whole of it as a file.",

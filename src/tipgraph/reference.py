@@ -9,24 +9,29 @@ from urllib.parse import urlencode
 from . import schemas
 from .errors import BadParameter
 from .formats import ITEM_TYPES
+from .interchange import FILES
 from .kinds import COMMON
 from .languages import DEFAULT
 from .lookup import plain
+from .measures import MEASURES
 from .parameters import MAX_LIMIT
 from .queries import read
 from .questions import keys
 from .schemas import Schema, camel, many, ref
 from .standing import OF_STORES, TEXT, Operation, by_media, chosen, in_query, slug_of, standing
 from .terms import CONCEPT, GRAPH, Literal, shorten, slug, text_of
+from .ways import LONGEST_WAY, MOST_WAYS, USUAL_LENGTH, USUAL_WAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .evidence import Bench
     from .kinds import Facet, Kind
     from .lookup import Lookup
     from .queries import Parameter, QueryFile
     from .questions import Questions, Reply
+
+TABLES = {key: FILES[key] for key in ("json", "csv")}
 
 
 class Reference:
@@ -46,6 +51,7 @@ class Reference:
             *(each for kind in self._lookup.kinds.values() for each in self._of_kind(kind)),
             *map(self._question, self._questions.all.values()),
             *standing(self._graphs()),
+            *self._network(),
         )
         return tuple(operation for operation in every if operation.route in there)
 
@@ -186,6 +192,53 @@ class Reference:
             of_items=True,
         )
 
+    def _network(self) -> Iterator[Operation]:
+        """Paths, the network as a file, and its measures."""
+        self.schemas |= schemas.network()
+        release = self._bench.release.version
+        pinned = chosen("release", "Answer for this release or not at all.", [release], release)
+        common, failures = (chosen("format", "The format.", TABLES, "json"), pinned), (406, 422)
+        ends = [self._first(name) for name in ("Impact", "AffectedGroup")]
+        address = f"/api/v1/paths?{urlencode(dict(zip(('from', 'to'), ends, strict=True)))}"
+        yield Operation(
+            *("/api/v1/paths", "/api/v1/paths", "findPaths", "Network"),
+            "How do two things hang together?",
+            by_media(TABLES, {"json": ref("PathAnswer")}),
+            (404, *failures),
+            (*_ends(ends), *_OF_PATHS, *common),
+            "The nearest few ways, each step with its statements and passages. Where nothing is "
+            "found, meta.reason says why. Documents, resources and bare concepts only end a path.",
+            example=address,
+        )
+        yield Operation(
+            *("/api/v1/network", "/api/v1/network", "readNetwork", "Network"),
+            "How does the whole hang together?",
+            by_media(FILES, {"json": ref("NetworkGraph")}),
+            (404, *failures),
+            (chosen("format", "The kind of file.", FILES, "json"), pinned),
+            "Impacts, responses, actors, groups, drivers and documents, with what links them.",
+            example="/api/v1/network",
+        )
+        groups = _several(
+            "group",
+            "Groups to reach; without any, all that an impact affects.",
+            self._names("AffectedGroup"),
+            ends[1],
+        )
+        for measure in MEASURES:
+            yield Operation(
+                "/api/v1/network/{measure}",
+                f"/api/v1/network/{measure}",
+                f"measure{camel(measure)}",
+                "Network",
+                f"What does the network tell by {measure}?",
+                by_media(TABLES, {"json": ref("MeasuredAnswer")}),
+                (404, *failures),
+                (*([groups] if measure == "cover" else []), _OF_PAGES[0], *common),
+                "meta.meaning says what it means, meta.computed how it was computed.",
+                example=f"/api/v1/network/{measure}?limit=1",
+            )
+
     def _shown(self, question: QueryFile) -> tuple[dict[str, str], Reply]:
         """The example of *question* and its answer; none, where the graph lacks what it names."""
         example = dict(question.example)
@@ -289,6 +342,36 @@ _BOM = in_query(
     {"type": "boolean", "default": False},
     example=False,
 )
+
+
+_OF_PATHS = (
+    in_query(
+        "causal",
+        "Only stated causes, from cause to effect.",
+        {"type": "boolean", "default": False},
+        example=False,
+    ),
+    in_query(
+        "limit",
+        "At most so many paths.",
+        {"type": "integer", "minimum": 1, "maximum": MOST_WAYS, "default": USUAL_WAYS},
+        example=1,
+    ),
+    in_query(
+        "longest",
+        "At most so many steps.",
+        {"type": "integer", "minimum": 1, "maximum": LONGEST_WAY, "default": USUAL_LENGTH},
+        example=USUAL_LENGTH,
+    ),
+)
+
+
+def _ends(names: Sequence[str]) -> Iterator[Schema]:
+    """The parameters that name the two ends of a path."""
+    for end, name in zip(("from", "to"), names, strict=True):
+        about = "A thing of any kind, by slug, CURIE, IRI or label."
+        schema = {"type": "string", "format": "name-of-Node", "minLength": 1}
+        yield in_query(end, about, schema, required=True, **({"example": name} if name else {}))
 
 
 def _item_answers(name: str) -> dict[str, Schema]:

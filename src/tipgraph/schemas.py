@@ -312,6 +312,79 @@ SHARED: dict[str, Schema] = {
 }
 
 
+def network() -> dict[str, Schema]:
+    """The schemas of paths and of the network; its measures have items of their own keys."""
+    of = {"id": _IRI, "label": _TEXT, "kind": _TEXT}
+    evidence = many(ref("Evidence"))
+    said = {"source": ref("NetworkThing"), "relation": _TEXT, "target": ref("NetworkThing")}
+    step = closed(
+        said
+        | {
+            "link_basis": _or_null(description="How the link is known, where it is no statement."),
+            "directness": _or_null(description="Whether a response acts on the impact itself."),
+            "statements": many(_IRI, minItems=1),
+            "documents": many(_IRI, minItems=1),
+            "evidence": evidence,
+        },
+        "A step of a path, in the direction in which it is stated.",
+    )
+    own = {
+        "things": many(ref("NetworkThing"), minItems=1),
+        "steps": many(ref("PathStep"), minItems=1),
+        "weight": {"type": "number", "description": "Steps, where an inferred one counts twice."},
+    }
+    meta: dict[str, Schema] = dict(SHARED["Meta"]["properties"])
+    return {
+        "NetworkThing": closed(of, "A thing of the network, and of which kind it is."),
+        "PathStep": step,
+        "Path": closed(_item(own), "A way between two things."),
+        "PathAnswer": _told("Path", {**meta, "reason": _or_null(description="Why none, if so.")}),
+        "MeasuredItem": {**closed(_item({}), "A thing measured."), "additionalProperties": True},
+        "MeasuredAnswer": _told(
+            "MeasuredItem",
+            meta
+            | {
+                "measure": _TEXT,
+                "meaning": {"type": "string", "description": "What the measure means."},
+                "computed": {"type": "string", "description": "How, and from what sample."},
+                "missed": many(ref("Named"), description="Groups that no response reaches."),
+            },
+        ),
+        "NetworkGraph": closed(
+            {
+                "directed": {"type": "boolean"},
+                "multigraph": {"type": "boolean"},
+                "graph": {"type": "object"},
+                "nodes": many(ref("NetworkThing")),
+                "edges": many({"type": "object"}),
+            },
+            "The network as node-link JSON, which networkx and Cytoscape.js read.",
+        ),
+    }
+
+
+def _item(own: Mapping[str, Schema]) -> dict[str, Schema]:
+    return {
+        "id": _IRI,
+        "type": _TEXT,
+        "label": _TEXT,
+        "description": _TEXT,
+        "why": many(_TEXT, description="Why it is in the answer."),
+        "evidence": many(ref("Evidence"), minItems=1),
+        **own,
+        "links": ref("ItemLinks"),
+    }
+
+
+def _told(of: str, meta: Mapping[str, Schema]) -> Schema:
+    links = closed(
+        {"self": _URL, "next": _or_null(format="uri"), "permalink": _URL, "csv": _URL},
+        "Addresses of the answer: this release for good, and as a table.",
+    )
+    told = closed(meta, "What the answer is an answer to.")
+    return closed({"items": many(ref(of)), "meta": told, "links": links}, "An answer.")
+
+
 def answers(
     name: str, page: str, links: Iterable[str], values: Mapping[str, Iterable[object]], called: str
 ) -> dict[str, Schema]:
@@ -322,16 +395,7 @@ def answers(
     """
     keys = {key: many(ref("Named")) for key in links}
     keys |= {key: many(_value(found)) for key, found in values.items() if key not in keys}
-    own = {
-        "id": _IRI,
-        "type": _TEXT,
-        "label": _TEXT,
-        "description": _TEXT,
-        "why": many(_TEXT, description="Why it is in the answer."),
-        "evidence": many(ref("Evidence"), minItems=1),
-        **keys,
-        "links": ref("ItemLinks"),
-    }
+    own = _item(keys)
     cut = [key for key in own if key not in {"id", "type"}]
     return {
         f"{name}Item": closed(own, called),

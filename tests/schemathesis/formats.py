@@ -16,6 +16,7 @@ from hypothesis import strategies
 from tipgraph.evidence import Bench
 from tipgraph.graph import SHIPPED, Layout
 from tipgraph.lookup import Lookup
+from tipgraph.network import Network
 from tipgraph.questions import Questions
 from tipgraph.rdf import READ_TYPES, Quad, read_files, write
 from tipgraph.store import Store
@@ -41,6 +42,9 @@ def _register() -> None:
         if iris:
             schemathesis.openapi.format(f"name-of-{local}", strategies.sampled_from(names))
             schemathesis.openapi.format(f"slug-of-{local}", strategies.sampled_from(slugs))
+    nodes = [node.id for node in Network(bench).nodes.values()]
+    known = [*map(slug, nodes), *map(shorten, nodes), *nodes]
+    schemathesis.openapi.format("name-of-Node", strategies.sampled_from(known))
     words = strategies.lists(
         strategies.sampled_from(["children", '"online recruitment"', "é", "traffick"]), min_size=1
     )
