@@ -39,7 +39,7 @@ _PLACES = {
 }
 T = TypeVar("T")
 
-__all__ = ["EVIDENCE_IN_LISTS", "Facet", "Kind", "Lookup", "Manner", "plain"]
+__all__ = ["EVIDENCE_IN_LISTS", "Facet", "Kind", "Lookup", "Manner", "choice", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ class Lookup:
         why: dict[str, dict[str, None]] = defaultdict(dict)
         statements: dict[str, dict[str, None]] = defaultdict(dict)
         for item, iri, statement in rows:
-            label = labels[iri][0] if iri in labels else _choice(facet, iri)
+            label = labels[iri][0] if iri in labels else choice(facet, iri)
             kin = "" if iri in asked or facet.choices else " (more special than what was asked)"
             why[item][f"{facet.wording} {label}{kin}"] = None
             if statement is not None:
@@ -318,7 +318,7 @@ def _named(row: dict[str, Term | None]) -> Named:
     return Named(text_of(row["target"]), text_of(row["label"]))
 
 
-def _choice(facet: Facet, iri: str) -> str:
+def choice(facet: Facet, iri: str) -> str:
     """The word of *facet* that stands for *iri*: practice for the class PracticeStatement."""
     name = slug(iri).lower()
     words = (w for w in facet.choices if name.startswith(w) or w.startswith(name))
