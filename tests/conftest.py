@@ -21,6 +21,7 @@ from tipgraph.pool import Limits, Pool
 from tipgraph.questions import Questions
 from tipgraph.sources import Sources
 from tipgraph.store import Store
+from tipgraph.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,10 +93,12 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def serving(bench: Bench) -> Iterator[str]:
+def serving(bench: Bench, wire: type[Wire] = Wire) -> Iterator[str]:
     """The address of a service on *bench*, on a port of this machine, with workers as it has."""
     pool = Pool({"data": str(bench.layout.data.resolve())}, Limits(workers=2))
-    server = Server(uvicorn.Config(create_app(bench, pool), port=0, log_level="error"))
+    app = create_app(bench, pool)
+    config = uvicorn.Config(app, port=0, log_config=None, log_level="error", http=wire)
+    server = Server(config)
     server.ready = Event()
     thread = Thread(target=server.run)
     thread.start()
@@ -108,7 +111,7 @@ def serving(bench: Bench) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def served() -> Callable[[Bench], AbstractContextManager[str]]:
+def served() -> Callable[..., AbstractContextManager[str]]:
     """Serves a bench for as long as a `with` block lasts."""
     return serving
 

@@ -34,7 +34,17 @@ OF_EACH_SORT = (
     "describeConcept",
     "describeScheme",
     "readOntology",
+    "readGraph",
+    "readGraphOfDocument",
+    "readOntologyOfRelease",
+    "begin",
+    "readVoid",
+    "readCatalog",
+    "takeDump",
+    "validate",
     "readHealth",
+    "readReadiness",
+    "readMetrics",
 )
 
 

@@ -222,7 +222,8 @@ def test_killed_under_load_it_leaves_nothing_and_starts_again(
     second = serve("--store", numbered_store, "--processes", processes, *SMALL)
 
     assert number_in(second.get(sparql(NUMBER)).body) == 0
-    assert len(below) == processes * 2 + (processes if processes > 1 else 0)
+    # Each that serves has one that makes workers, of which there is at least one.
+    assert len(below) >= processes * 2
     eventually(lambda: not any(each.is_running() for each in below))
 
 
@@ -250,12 +251,18 @@ def test_a_process_that_is_killed_is_replaced_and_the_port_goes_on(
 
 def test_a_process_that_is_killed_leaves_the_sums(serve, numbered_store: Path) -> None:
     service = serve("--store", numbered_store, "--processes", 2, *SMALL)
-    idle = 'tipgraph_workers{state="idle"}'
-    eventually(lambda: service.counts().get(idle) == 4)
+
+    def idle(*, ask: bool) -> float | None:
+        """The workers of both; one query after the other makes one worker in each process."""
+        if ask:
+            service.get(sparql(NUMBER))
+        return service.counts().get('tipgraph_workers{state="idle"}')
+
+    eventually(lambda: idle(ask=True) == 2)
     psutil.Process(service.process.pid).children()[0].kill()
 
-    eventually(lambda: service.counts().get(idle) == 2)
-    eventually(lambda: service.counts().get(idle) == 4)
+    eventually(lambda: idle(ask=False) == 1)
+    eventually(lambda: idle(ask=True) == 2)
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -273,14 +280,14 @@ def test_a_terminal_that_is_gone_stops_it(serve, processes: int) -> None:
 
 def test_changed_files_are_noticed(tmp_path: Path) -> None:
     build_numbered(tmp_path / "store", 1)
-    first = stamp(tmp_path / "store")
-    assert first == stamp(tmp_path / "store")
+    first = stamp(str(tmp_path / "store"))
+    assert first == stamp(str(tmp_path / "store"))
     build_numbered(tmp_path / "store", 1)
-    second = stamp(tmp_path / "store")
+    second = stamp(str(tmp_path / "store"))
     (tmp_path / "store").rename(tmp_path / "away")
 
     assert first != second
-    assert stamp(tmp_path / "store") is None
+    assert stamp(str(tmp_path / "store")) is None
     assert stamp(None) == stamp(None) is not None
 
 

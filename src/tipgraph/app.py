@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from . import __version__
@@ -36,6 +37,8 @@ from .validation import Here, validation_router
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from starlette.types import Receive, Scope, Send
 
     from .evidence import Bench
     from .pool import Pool
@@ -109,6 +112,7 @@ def create_app(
     app.add_exception_handler(TipgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(ClientDisconnect, _on_left)
     app.add_exception_handler(Exception, _on_bug)
     return app
 
@@ -201,6 +205,17 @@ def _on_invalid(request: Request, error: Exception) -> Response:
     name = str(first["loc"][-1])
     detail = f"{name}: {first['msg']}."
     return problem(422, "Bad parameter", detail, request, parameter=name)
+
+
+class _Nothing(Response):
+    """What is sent to a client that has gone."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send nothing."""
+
+
+def _on_left(_: Request, __: Exception) -> Response:
+    return _Nothing()
 
 
 def _on_bug(request: Request, _: Exception) -> Response:

@@ -52,7 +52,7 @@ class Cache:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, from memory if it was answered before."""
-        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
+        if not _may_be_looked_for(scope):
             await self.app(scope, receive, send)
             return
         key = _key(scope)
@@ -98,6 +98,12 @@ class Cache:
         self.size += kept.size
         while self.size > self._most:
             self.size -= self._kept.popitem(last=False)[1].size
+
+
+def _may_be_looked_for(scope: Scope) -> bool:
+    """Whether somebody reads: not what the service asks itself, to describe itself."""
+    reads = scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
+    return reads and not scope.get("state", {}).get("inside")
 
 
 def _key(scope: Scope) -> Key:

@@ -21,6 +21,7 @@ from .errors import (
 )
 from .formats import GRAPH_TYPES, ROW_TYPES, choose
 from .negotiation import accepted, described
+from .presence import while_there
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +51,7 @@ _FORMAT_PARAMETERS = ("format", "output", "results")
 # Editors mark the queries of their own with `ac=1`, so that they are not counted; it says nothing.
 _KNOWN = {"query", "default-graph-uri", "named-graph-uri", *_FORMAT_PARAMETERS, "ac"}
 _EVERY = ROW_TYPES | GRAPH_TYPES
-_FORMAT_NAMES = {
+FORMAT_NAMES = {
     **{name: name for name in _EVERY},
     **{full.split(";")[0]: name for name, full in _EVERY.items()},
     "application/json": "json",
@@ -180,7 +181,7 @@ async def _answer(answerer: Answerer, form: str, text: str | None, request: Requ
         tuple(given.get("default-graph-uri", [])),
         tuple(given.get("named-graph-uri", [])),
     )
-    body, used = await answerer.answer(asked)
+    body, used = await while_there(request, answerer.answer(asked))
     fitting = ROW_TYPES if used in ROW_TYPES else GRAPH_TYPES
     if (rows if used in ROW_TYPES else graph) is None:
         _refuse(named, accepted(request), fitting)
@@ -222,8 +223,8 @@ def _named_format(values: list[str]) -> str | None:
 def _format_called(value: str) -> str:
     # Some clients put all media types of a format into one value.
     for name in value.lower().split(","):
-        if name.strip() in _FORMAT_NAMES:
-            return _FORMAT_NAMES[name.strip()]
+        if name.strip() in FORMAT_NAMES:
+            return FORMAT_NAMES[name.strip()]
     message = f"format={value}: give one of {', '.join(_EVERY)}."
     raise BadParameter(message, parameter="format", value=value)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_INCOMING = 1_000
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 ONTOLOGY = BASE + "ontology"
-_OFFERED = {**GRAPH_TYPES, "html": "text/html", "json": "application/json"}
+OFFERED = {**GRAPH_TYPES, "html": "text/html", "json": "application/json"}
 # Addresses are made of slugs; nothing else is looked for, so that nothing else is run.
 _ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,150}(/[A-Za-z0-9._-]{1,150}){0,3}")
 _TYPE = Iri(PREFIXES["rdf"] + "type")
@@ -149,10 +149,10 @@ def _form(request: Request) -> str:
             raise BadParameter(message, parameter=parameter, suggestions=("format",))
     named = request.query_params.getlist("format")
     if not named:
-        return choose(request.headers.get("accept", ""), _OFFERED)
-    if len(named) > 1 or named[0] not in _OFFERED:
-        message = f"format={','.join(named)}: give one of {', '.join(_OFFERED)}."
-        raise BadParameter(message, parameter="format", suggestions=tuple(_OFFERED))
+        return choose(request.headers.get("accept", ""), OFFERED)
+    if len(named) > 1 or named[0] not in OFFERED:
+        message = f"format={','.join(named)}: give one of {', '.join(OFFERED)}."
+        raise BadParameter(message, parameter="format", suggestions=tuple(OFFERED))
     return named[0]
 
 

@@ -154,6 +154,6 @@ def _outcome(status: int, error: TipgraphError | None) -> str:
         return "busy"
     if isinstance(error, (BadQuery, BadParameter, NotAcceptable)):
         return "refused"
-    if error is None and 0 < status < _REFUSED:
-        return "ok"
-    return "failed" if error or status >= _FAILED or not status else "refused"
+    if error is None and status < _REFUSED:
+        return "ok" if status else "left"
+    return "failed" if error or status >= _FAILED else "refused"

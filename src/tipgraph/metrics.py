@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_TRIES = 3
 _METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 
 
@@ -153,6 +155,10 @@ class Metrics:
     def page(self, accept: str) -> tuple[bytes, str]:
         """All counts as *accept* wants them, OpenMetrics or Prometheus text, with the type."""
         encoder, kind = choose_encoder(accept)
+        for _ in range(_TRIES):
+            # The files of a process that died may go while they are read.
+            with suppress(FileNotFoundError):
+                return encoder(self._asked), kind
         return encoder(self._asked), kind
 
 

@@ -11,13 +11,15 @@ from urllib.parse import urlsplit
 from anyio import to_thread
 
 from . import __version__
-from .reference import JSON, Operation, Reference
 from .schemas import Schema, ref
+from .standing import JSON, Kept, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from starlette.types import ASGIApp, Message
+
+    from .reference import Reference
 
 PROBLEM = "application/problem+json"
 _TAGS = {
@@ -25,24 +27,31 @@ _TAGS = {
     "Questions": "Questions that are kept as files; each answer says why, and by which passage.",
     "SPARQL": "The SPARQL 1.1 Protocol, for queries; the store is read-only.",
     "Entities": "The IRIs of the graph, under this service's address.",
+    "Descriptions": "What the graph holds, and the whole of it as a file.",
+    "Validation": "Data of others, checked by the rules of the graph.",
     "Operations": "What those who run the service need.",
 }
 _ABOUT = (
     "Each item of an answer says why it is there and brings the passages that support it. "
     "Every address that answers GET answers HEAD. Answers carry an `ETag`, and `If-None-Match` "
-    "gives 304. What goes wrong is told as `application/problem+json` (RFC 9457), also a method "
-    "that an address does not have (405). Names of things are given by slug, CURIE or IRI; a name "
-    "that the graph does not know is refused with 422 and the nearest that it knows."
+    "gives 304; what is of the moment says `Cache-Control: no-store` instead. Each answer has "
+    "`X-Request-ID`: that of the request, if it is up to 64 letters, digits, dots, hyphens and "
+    "underscores, else a new one. What goes wrong is told as `application/problem+json` (RFC "
+    "9457), also a method that an address does not have (405). Names of things are given by slug, "
+    "CURIE or IRI; a name that the graph does not know is refused with 422 and the nearest that "
+    "it knows."
 )
 _WRONG = {
-    400: "The request or its query cannot be read.",
+    400: "The request, its query or its data cannot be read.",
     404: "Nothing has that name.",
     406: "No format that is accepted can be given.",
-    413: "The body is too large.",
+    413: "What was sent is too large, or the answer would be.",
+    414: "The address is too long; send the query by POST.",
     415: "A body of that type is not read.",
     422: "A parameter is unknown, or its value is.",
     500: "The service made a mistake.",
-    503: "The service is full; ask again later.",
+    502: "Where another server is the store: it failed, or its answer is not whole.",
+    503: "The service is full, starting or stopping; ask again later.",
     504: "The query took more time or memory than it may.",
 }
 # How each of these comes about, so that the example is what is then said.
@@ -53,7 +62,7 @@ _WAYS = {
     422: ("/api/v1/impacts?colour=red", JSON),
 }
 # Of other operations the first format is shown, which is JSON.
-_SHOWN_IN_ALL = {"SPARQL", "Entities"}
+_SHOWN_IN_ALL = {"SPARQL", "Entities", "Descriptions"}
 _LONGEST_TEXT = 240
 _LONGEST_EXAMPLE = 2_000
 _HEADERS: dict[str, Schema] = {
@@ -68,6 +77,30 @@ _HEADERS: dict[str, Schema] = {
         "schema": {"type": "string"},
     },
     "Vary": {"description": "What else it depends on.", "schema": {"type": "string"}},
+}
+_OF_THE_MOMENT: dict[str, Schema] = {
+    "ETagIfKept": {
+        **_HEADERS["ETag"],
+        "description": "As always, but an answer of the moment has none.",
+        "required": False,
+    },
+    "NoStore": {
+        "description": "The answer is of the moment.",
+        "required": True,
+        "schema": {"type": "string", "enum": ["no-store"]},
+    },
+}
+# The names of headers as they are sent, with those that they have in the document.
+_BY_KEPT = {
+    Kept.ALWAYS: {"ETag": "ETag", "Cache-Control": "Cache-Control"},
+    Kept.UNLESS_OF_THE_MOMENT: {"ETag": "ETagIfKept", "Cache-Control": "Cache-Control"},
+    Kept.NEVER: {"Cache-Control": "NoStore"},
+}
+_NAMED: dict[str, Schema] = {
+    "X-Request-ID": {
+        "description": "The name of the request in the log of the service.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+    }
 }
 _OF_ITEMS: dict[str, Schema] = {
     "Link": {
@@ -121,6 +154,8 @@ async def ask(app: ASGIApp, address: str, accept: str) -> Given:
         "headers": [(b"host", b"127.0.0.1:8000"), (b"accept", accept.encode())],
         "server": ("127.0.0.1", 8000),
         "client": ("127.0.0.1", 0),
+        # Nobody asked, so that no count is to know of it.
+        "state": {"inside": True},
     }
     start: Message = {}
     parts_of_body: list[bytes] = []
@@ -176,15 +211,14 @@ class Specification:
             "components": {
                 "schemas": dict(sorted(self._reference.schemas.items())),
                 "responses": {f"Problem{s}": await self._problem(s) for s in problems},
-                "headers": _HEADERS | _OF_ITEMS,
+                "headers": _HEADERS | _OF_THE_MOMENT | _NAMED | _OF_ITEMS,
                 "parameters": {"IfNoneMatch": _UNLESS},
             },
         }
 
     async def _described(self, operation: Operation) -> Schema:
-        reading = operation.method == "get"
         parameters: list[Schema] = list(operation.parameters)
-        if reading:
+        if _tagged(operation):
             parameters.append({"$ref": "#/components/parameters/IfNoneMatch"})
         found = {
             "operationId": operation.name,
@@ -193,22 +227,23 @@ class Specification:
             "description": operation.description,
             "parameters": parameters,
             "requestBody": operation.body,
-            "responses": {
-                "200": {
-                    "description": "The answer.",
-                    "headers": _headers(operation, reading),
-                    "content": {
-                        media: await self._content(operation, media, schema)
-                        for media, schema in operation.answers.items()
-                    },
-                },
-                **_others(operation, reading),
-            },
+            "responses": {**await self._answers(operation), **_others(operation)},
         }
         return {key: value for key, value in found.items() if value}
 
+    async def _answers(self, operation: Operation) -> Schema:
+        content = {
+            media: await self._content(operation, media, schema)
+            for media, schema in operation.answers.items()
+        }
+        found = {"description": "The answer.", "headers": _headers(operation), "content": content}
+        return {"200": found} if content else {}
+
     async def _content(self, operation: Operation, media: str, schema: Schema) -> Schema:
-        if media != next(iter(operation.answers)) and operation.tag not in _SHOWN_IN_ALL:
+        first = media == next(iter(operation.answers))
+        if first and operation.shown:
+            return {"schema": schema, "example": operation.shown}
+        if not operation.example or not (first or operation.tag in _SHOWN_IN_ALL):
             return {"schema": schema}
         given = await ask(self._app, operation.example, media)
         if given.status != HTTPStatus.OK or given.media != media:
@@ -222,28 +257,49 @@ class Specification:
         content: Schema = {"schema": ref("Problem")}
         if status in _WAYS:
             content["example"] = json.loads((await ask(self._app, *_WAYS[status])).body)
-        found: Schema = {"description": _WRONG[status], "content": {PROBLEM: content}}
-        return found | ({"headers": _RETRY} if status == HTTPStatus.SERVICE_UNAVAILABLE else {})
+        later = _RETRY if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+        return {
+            "description": _WRONG[status],
+            "headers": {**later, **_NAME_OF_REQUEST},
+            "content": {PROBLEM: content},
+        }
 
 
 SUMMARY = "Policy responses to trafficking in persons, each answer with its evidence."
 
 
-def _headers(operation: Operation, reading: bool) -> Schema:
-    names = [*(_HEADERS if reading else ["Vary"])]
+def _tagged(operation: Operation) -> bool:
+    """Whether 304 may be its answer."""
+    kept = operation.kept is not Kept.NEVER
+    return operation.method == "get" and kept and bool(operation.answers)
+
+
+def _headers(operation: Operation) -> Schema:
+    by_get = operation.method == "get" or operation.kept is Kept.NEVER
+    names = {**(_BY_KEPT[operation.kept] if by_get else {}), "Vary": "Vary"}
     if operation.of_items:
-        names += _OF_ITEMS
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+        names |= {name: name for name in _OF_ITEMS}
+    return {sent: _header(name) for sent, name in names.items()} | _NAME_OF_REQUEST
 
 
-def _others(operation: Operation, reading: bool) -> Mapping[str, Schema]:
+def _header(name: str) -> Schema:
+    return {"$ref": f"#/components/headers/{name}"}
+
+
+_NAME_OF_REQUEST = {name: _header(name) for name in _NAMED}
+
+
+def _others(operation: Operation) -> Mapping[str, Schema]:
     found: dict[str, Schema] = {}
     if operation.elsewhere:
         found["303"] = {
             "description": operation.elsewhere,
-            "headers": {"Location": {"required": True, "schema": {"type": "string"}}},
+            "headers": {
+                "Location": {"required": True, "schema": {"type": "string"}},
+                **_NAME_OF_REQUEST,
+            },
         }
-    if reading:
+    if _tagged(operation):
         found["304"] = {"description": "The answer at hand still holds."}
     for status in sorted({*operation.problems, 500}):
         found[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}

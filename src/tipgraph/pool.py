@@ -113,7 +113,8 @@ class Workers:
             done = not worker.behind
         except EOFError:
             self._killed += 1
-            status = await self._nursery.end(worker)
+            # The reply of the nursery must be read, or the next one is taken for it.
+            status = await asyncio.shield(self._nursery.end(worker))
             raise _stopping() if self._nursery.closed else _death(status, self.limits) from None
         except BaseException:
             await asyncio.shield(self._kill(worker))
@@ -133,11 +134,19 @@ class Workers:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
             # Nobody waits for it any longer; the next query finds it.
-            starting.add_done_callback(lambda task: self._idle.append(task.result()))
+            starting.add_done_callback(self._found)
             raise
         except BaseException:
             self._started -= 1
             raise
+
+    def _found(self, starting: asyncio.Task[_Worker]) -> None:
+        if starting.cancelled() or starting.exception() is not None:
+            self._started -= 1
+        elif self._nursery.closed:
+            starting.result().channel.close()
+        else:
+            self._idle.append(starting.result())
 
     async def _kill(self, worker: _Worker) -> None:
         self._killed += 1

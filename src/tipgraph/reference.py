@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from . import schemas
 from .errors import BadParameter
-from .formats import GRAPH_TYPES, ITEM_TYPES, ROW_TYPES
+from .formats import ITEM_TYPES
 from .kinds import COMMON
 from .languages import DEFAULT
 from .lookup import plain
 from .parameters import MAX_LIMIT
+from .queries import read
 from .questions import keys
 from .schemas import Schema, camel, many, ref
-from .terms import CONCEPT, ID, PREFIXES, Literal, shorten, slug, text_of
+from .standing import OF_STORES, TEXT, Operation, by_media, chosen, in_query, slug_of, standing
+from .terms import CONCEPT, GRAPH, Literal, shorten, slug, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,39 +27,6 @@ if TYPE_CHECKING:
     from .lookup import Lookup
     from .queries import Parameter, QueryFile
     from .questions import Questions, Reply
-
-JSON = "application/json"
-_SPARQL_JSON = ROW_TYPES["json"]
-_TEXT: Schema = {"type": "string"}
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One thing that a client can ask for, and what it may be answered.
-
-    *route* is the service's own pattern, of which *path* may be one case. *answers* has the schema
-    of each media type, *problems* the statuses of what may go wrong, and *example* an address that
-    has an answer.
-    """
-
-    route: str
-    path: str
-    name: str
-    tag: str
-    summary: str
-    answers: Mapping[str, Schema]
-    problems: tuple[int, ...] = ()
-    parameters: tuple[Schema, ...] = ()
-    description: str = ""
-    method: str = "get"
-    body: Schema | None = None
-    example: str = ""
-    elsewhere: str = ""
-
-    @property
-    def of_items(self) -> bool:
-        """Whether it answers with items, which come with links to their other formats."""
-        return len(self.answers) == len(ITEM_TYPES)
 
 
 class Reference:
@@ -75,14 +43,17 @@ class Reference:
         """The operations at *routes*; `schemas` is complete when this is done."""
         there = set(routes)
         every = (
-            *_LISTS,
             *(each for kind in self._lookup.kinds.values() for each in self._of_kind(kind)),
             *map(self._question, self._questions.all.values()),
-            *_sparql(),
-            *_entities(),
-            _HEALTH,
+            *standing(self._graphs()),
         )
         return tuple(operation for operation in every if operation.route in there)
+
+    def _graphs(self) -> list[str]:
+        """The named graphs of the store, without what their IRIs have in common."""
+        query = read(self._bench.layout.queries / "describe" / "graphs.rq")
+        found = (text_of(row["graph"]) for row in self._bench.store.select(query.text))
+        return [iri.removeprefix(GRAPH) for iri in found if iri.startswith(GRAPH)]
 
     def _of_kind(self, kind: Kind) -> Iterator[Operation]:
         one = camel(kind.name).removesuffix("s")
@@ -102,12 +73,13 @@ class Reference:
             "Things",
             kind.listing.summary,
             _item_answers(f"{one}Page"),
-            (404, 406, 422),
+            (404, 406, 422, *OF_STORES),
             (*facets, *_OF_LISTS, _sort(kind.sorts), *_OF_PAGES, *self._of_all(kind.keys)),
             "Facets narrow the list; a thing must fit all that are given. Several values of one "
             "facet are alternatives. Narrower concepts and more special impacts are included, "
             "unless exact is true. fields are for JSON, CSV and spreadsheets, bom is for CSV.",
             example=f"/api/v1/{kind.name}?{urlencode({**shown, 'limit': 1})}",
+            of_items=True,
         )
         name = slug(some[0].id) if some else ""
         about = f"The last part of the IRI of one of the {kind.name}."
@@ -118,9 +90,10 @@ class Reference:
             "Things",
             f"What is known of one of the {kind.name}, with all evidence?",
             _item_answers(f"{one}Page"),
-            (404, 406, 422),
-            (_slug(kind.type, about, name), *self._of_all(kind.keys)),
+            (404, 406, 422, *OF_STORES),
+            (slug_of(kind.type, about, name), *self._of_all(kind.keys)),
             example=f"/api/v1/{kind.name}/{name}",
+            of_items=True,
         )
 
     def _of_all(self, own: Iterable[str]) -> tuple[Schema, ...]:
@@ -132,10 +105,10 @@ class Reference:
         pinned = "Answer for this release or not at all: the address is then one for good."
         return (
             _LANGUAGE,
-            _query("fields", about, keys, **shown),
+            in_query("fields", about, keys, **shown),
             _FORMAT,
             _BOM,
-            _chosen("release", pinned, [release], release),
+            chosen("release", pinned, [release], release),
         )
 
     def _values(self, kind: Kind, keys: Iterable[str]) -> Mapping[str, list[object]]:
@@ -206,10 +179,11 @@ class Reference:
             "Questions",
             question.summary,
             _item_answers(f"{title}Answer"),
-            (404, 406, 422),
+            (404, 406, 422, *OF_STORES),
             (*parameters, *_OF_PAGES, *self._of_all(own)),
             question.description,
             example=f"/api/v1/questions/{question.name}?{urlencode({**example, 'limit': 1})}",
+            of_items=True,
         )
 
     def _shown(self, question: QueryFile) -> tuple[dict[str, str], Reply]:
@@ -221,7 +195,7 @@ class Reference:
             return {}, self._questions.ask(question.name, {})
 
     def _parameter(self, parameter: Parameter, example: str | None) -> Schema:
-        plain = {"text": _TEXT, "integer": {"type": "integer", "minimum": 0}}
+        plain = {"text": TEXT, "integer": {"type": "integer", "minimum": 0}}
         described: Schema = {"name": parameter.name, "in": "query"}
         if parameter.takes in plain:
             shown = int(example) if example and parameter.takes == "integer" else example
@@ -259,49 +233,29 @@ def _name(entries: Mapping[str, str], local: str) -> Schema:
     }
 
 
-def _query(name: str, description: str, schema: Schema, **more: object) -> Schema:
-    return {"name": name, "in": "query", "description": description, "schema": schema, **more}
-
-
 def _several(name: str, description: str, values: Schema, example: str) -> Schema:
     """A parameter that may be given several times."""
     if not example:
         # The graph has nothing of the class, so there is nothing that may be given.
-        return _query(name, description, many(values, maxItems=0))
+        return in_query(name, description, many(values, maxItems=0))
     each = many(values, minItems=1)
-    return _query(name, description, each, style="form", explode=True, example=[example])
-
-
-def _slug(class_name: str, description: str, example: str) -> Schema:
-    local = class_name.rsplit(":", 1)[-1]
-    return {
-        "name": "slug",
-        "in": "path",
-        "required": True,
-        "description": description,
-        "schema": {"type": "string", "format": f"slug-of-{local}"},
-        **({"example": example} if example else {}),
-    }
-
-
-def _chosen(name: str, description: str, choices: Iterable[str], example: str) -> Schema:
-    return _query(name, description, {"type": "string", "enum": list(choices)}, example=example)
+    return in_query(name, description, each, style="form", explode=True, example=[example])
 
 
 def _sort(sorts: Iterable[str]) -> Schema:
     choices = [*sorts, *(f"-{name}" for name in sorts)]
-    return _chosen("sort", "The order; with a minus, backwards.", choices, choices[0])
+    return chosen("sort", "The order; with a minus, backwards.", choices, choices[0])
 
 
 _OF_LISTS = (
-    _query(
+    in_query(
         "q",
         "Words, or phrases in quotation marks, that the texts of a thing have: up to 12, in up to "
         "300 characters.",
         {"type": "string", "format": "words"},
         example="children",
     ),
-    _query(
+    in_query(
         "exact",
         "Without narrower concepts and more special impacts.",
         {"type": "boolean", "default": False},
@@ -309,27 +263,27 @@ _OF_LISTS = (
     ),
 )
 _OF_PAGES = (
-    _query(
+    in_query(
         "limit",
         "At most so many items.",
         {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
         example=10,
     ),
-    _query(
+    in_query(
         "cursor",
         "Where the next page begins: taken from `links.next` of the page before, whose facets, "
         "words, order and language it goes with.",
         {"type": "string", "format": "cursor"},
     ),
 )
-_LANGUAGE = _query(
+_LANGUAGE = in_query(
     "lang",
     "The language of texts, where they are in several: a tag of BCP 47.",
     {"type": "string", "format": "language-tag", "default": DEFAULT},
     example=DEFAULT,
 )
-_FORMAT = _chosen("format", "The format, where `Accept` cannot be sent.", ITEM_TYPES, "json")
-_BOM = _query(
+_FORMAT = chosen("format", "The format, where `Accept` cannot be sent.", ITEM_TYPES, "json")
+_BOM = in_query(
     "bom",
     "Begin CSV with a byte order mark, as some spreadsheet programs need.",
     {"type": "boolean", "default": False},
@@ -338,208 +292,4 @@ _BOM = _query(
 
 
 def _item_answers(name: str) -> dict[str, Schema]:
-    return _media(ITEM_TYPES, {"json": {"anyOf": [ref(name), ref(f"{name}Part")]}, "xlsx": {}})
-
-
-def _media(types: Mapping[str, str], of: Mapping[str, Schema]) -> dict[str, Schema]:
-    """The schema of each media type of *types*: what *of* has, or else text."""
-    other = {"jsonld": {"type": ["array", "object"]}}
-    return {full.split(";")[0]: of.get(key, other.get(key, _TEXT)) for key, full in types.items()}
-
-
-_GRAPHS = {"format": "iri", "type": "string"}
-_DATASET = {
-    "default-graph-uri": many(_GRAPHS, description="Graphs that are queried as one."),
-    "named-graph-uri": many(_GRAPHS, description="Graphs that GRAPH can name."),
-    "format": {
-        "type": "string",
-        "enum": [*ROW_TYPES, *GRAPH_TYPES],
-        "description": "The format, where `Accept` cannot be sent.",
-    },
-}
-_QUERY: Schema = {
-    "type": "string",
-    "format": "sparql-query",
-    "minLength": 1,
-    "description": "A SPARQL 1.1 query; not an update.",
-}
-_ASKED = (
-    "PREFIX tip: <https://w3id.org/tipgraph/ontology#>\n"
-    "SELECT ?impact WHERE { ?impact a tip:Impact } ORDER BY ?impact LIMIT 1"
-)
-
-
-def _sparql() -> Iterator[Operation]:
-    answers = _media({**ROW_TYPES, **GRAPH_TYPES}, {"json": ref("SparqlResults")})
-    dataset = tuple(
-        _query(name, str(schema["description"]), schema) for name, schema in _DATASET.items()
-    )
-    form = {
-        "type": "object",
-        "properties": {"query": _QUERY, **_DATASET},
-        "required": ["query"],
-        "additionalProperties": False,
-    }
-    yield Operation(
-        "/sparql",
-        "/sparql",
-        "querySparql",
-        "SPARQL",
-        "Ask a SPARQL query",
-        answers,
-        (400, 406, 422, 503, 504),
-        (_query("query", "The query.", _QUERY, required=True, example=_ASKED), *dataset),
-        "The query operation of the SPARQL 1.1 Protocol. SELECT and ASK are answered in a row "
-        "format, CONSTRUCT and DESCRIBE in a graph format; 406 says that the one asked for does "
-        "not fit the query.",
-        example="/sparql?" + urlencode({"query": _ASKED}),
-    )
-    yield Operation(
-        "/sparql",
-        "/sparql",
-        "querySparqlByPost",
-        "SPARQL",
-        "Ask a SPARQL query in the body",
-        answers,
-        (400, 406, 413, 415, 422, 503, 504),
-        (),
-        "As by GET: the body is a form with the same parameters, or the query itself.",
-        "post",
-        body={
-            "required": True,
-            "content": {
-                "application/x-www-form-urlencoded": {
-                    "schema": form,
-                    "example": {"query": _ASKED},
-                },
-                "application/sparql-query": {"schema": _QUERY, "example": _ASKED},
-            },
-        },
-        example="/sparql?" + urlencode({"query": _ASKED}),
-    )
-
-
-def _entities() -> Iterator[Operation]:
-    graphs = {k: v for k, v in GRAPH_TYPES.items() if k not in {"trig", "nquads"}}
-    kinds = sorted(ns[len(ID) : -1] for ns in PREFIXES.values() if ns.startswith(ID))
-    kind = {
-        "name": "kind",
-        "in": "path",
-        "required": True,
-        "description": "The kind, as it stands in the IRI.",
-        "schema": {"type": "string", "enum": kinds},
-        "example": "response",
-    }
-    about = "The last part of the IRI."
-    answers = _media(graphs, {})
-    described = "With `Accept: text/html` it leads to the page of the thing (303)."
-    for route, path, name, what, parameters, example in (
-        (
-            "/id/{path:path}",
-            "/id/{kind}/{slug}",
-            "describeThing",
-            "What is said of a thing, by its IRI",
-            (kind, _slug("Thing", about, "icat-victims-and-survivors")),
-            "/id/document/icat-victims-and-survivors",
-        ),
-        (
-            "/concept/{path:path}",
-            "/concept/{slug}",
-            "describeConcept",
-            "What is said of a concept, by its IRI",
-            (_slug("Concept", about, "children"),),
-            "/concept/children",
-        ),
-        (
-            "/concept/{path:path}",
-            "/concept/scheme/{slug}",
-            "describeScheme",
-            "What is said of a concept scheme, by its IRI",
-            (_slug("ConceptScheme", about, "pillars"),),
-            "/concept/scheme/pillars",
-        ),
-    ):
-        yield Operation(
-            route,
-            path,
-            name,
-            "Entities",
-            what,
-            answers,
-            (404, 406),
-            parameters,
-            described,
-            example=example,
-            elsewhere="The page of the thing.",
-        )
-    yield Operation(
-        "/ontology",
-        "/ontology",
-        "readOntology",
-        "Entities",
-        "The ontology",
-        answers,
-        (406,),
-        example="/ontology",
-    )
-
-
-_HEALTH = Operation(
-    "/health",
-    "/health",
-    "readHealth",
-    "Operations",
-    "Is the service up, and what does it hold?",
-    {JSON: ref("Health")},
-    example="/health",
-)
-_LISTS = (
-    Operation(
-        "/api/v1/context.jsonld",
-        "/api/v1/context.jsonld",
-        "readContext",
-        "Things",
-        "By which context is plain JSON RDF?",
-        {"application/ld+json": {"type": "object"}},
-        (422,),
-        (
-            _chosen("of", "Which answers it is for.", ("things", "questions"), "things"),
-            _LANGUAGE,
-        ),
-        example="/api/v1/context.jsonld",
-    ),
-    Operation(
-        "/api/v1/context.jsonld",
-        "/api/v1/context.jsonld",
-        "readContext",
-        "Things",
-        "By which context is plain JSON RDF?",
-        {"application/ld+json": {"type": "object"}},
-        (422,),
-        (
-            _chosen("of", "Which answers it is for.", ("things", "questions"), "things"),
-            _LANGUAGE,
-        ),
-        example="/api/v1/context.jsonld",
-    ),
-    Operation(
-        "/api/v1",
-        "/api/v1",
-        "listKinds",
-        "Things",
-        "Which kinds are there, and which facets?",
-        {JSON: ref("KindList")},
-        (422,),
-        example="/api/v1",
-    ),
-    Operation(
-        "/api/v1/questions",
-        "/api/v1/questions",
-        "listQuestions",
-        "Questions",
-        "Which questions are there?",
-        {JSON: ref("QuestionList")},
-        (422,),
-        example="/api/v1/questions",
-    ),
-)
+    return by_media(ITEM_TYPES, {"json": {"anyOf": [ref(name), ref(f"{name}Part")]}, "xlsx": {}})

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .findings import BESIDE, SEVERITIES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -71,12 +73,20 @@ _PROBLEM = closed(
         "value": {"type": "string", "description": "What was given for it."},
         "suggestions": many(_TEXT, description="What may have been meant, the nearest first."),
         "formats": {"type": "string", "description": "The media types that can be given."},
-        "line": {"type": "integer", "minimum": 1, "description": "Where a query is at fault."},
+        "line": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "Where a query or data are at fault.",
+        },
         "column": {"type": "integer", "minimum": 1},
         "seconds": {"type": "number", "description": "The limit of time that was passed."},
         "megabytes": {"type": "integer", "description": "The limit of memory that was passed."},
         "served": {"type": "string", "description": "The release that is served."},
         "retry_after": {"type": "integer", "description": "Ask again after so many seconds."},
+        "remote_status": {
+            "type": "integer",
+            "description": "What the store answered, where another server is the store.",
+        },
     },
     "What went wrong, as RFC 9457 has it.",
     optional=(
@@ -90,6 +100,7 @@ _PROBLEM = closed(
         "megabytes",
         "served",
         "retry_after",
+        "remote_status",
     ),
 )
 
@@ -104,7 +115,39 @@ _TERM = closed(
     optional=("xml:lang", "datatype"),
 )
 
+_REPORTS = ("turtle", "jsonld", "ntriples", "rdfxml", "csv")
+_FINDING = closed(
+    {
+        "severity": {"type": "string", "enum": list(SEVERITIES)},
+        "rule": closed(
+            {
+                "kind": {"type": "string", "enum": ["shape", "check"]},
+                "name": _TEXT,
+                "id": _or_null(),
+            },
+            "The rule that found it.",
+        ),
+        "message": {"type": "string", "description": "What is wrong."},
+        "fix": {"type": "string", "description": "What to do about it."},
+        "focus": closed({"id": _TEXT, "name": _TEXT, "label": _TEXT}, "The thing that is wrong."),
+        "path": _or_null(description="The property, as SPARQL writes a path."),
+        "value": {"anyOf": [ref("FoundTerm"), {"type": "null"}]},
+        "line": _or_null("integer", minimum=1, description="Where in the data, if that is known."),
+    },
+    "What is wrong with one thing, by which rule.",
+)
+
 SHARED: dict[str, Schema] = {
+    "FoundTerm": closed(
+        {
+            "type": {"type": "string", "enum": ["uri", "literal", "bnode"]},
+            "value": _TEXT,
+            "datatype": _TEXT,
+            "language": _or_null(),
+        },
+        "The value that is wrong.",
+        optional=("datatype", "language"),
+    ),
     "Named": closed({"id": _IRI, "label": _TEXT}, "A thing by its IRI and label."),
     "Span": closed(
         {"start": _COUNT, "end": _COUNT},
@@ -214,6 +257,41 @@ SHARED: dict[str, Schema] = {
     "Health": closed(
         {"status": {"type": "string", "enum": ["ok"]}, "release": _TEXT, "quads": _COUNT},
         "That the service is up, and what it holds.",
+    ),
+    "Readiness": closed(
+        {
+            "status": {"type": "string", "enum": ["ready"]},
+            "workers": {"type": "string", "enum": ["idle", "busy"]},
+            "reload": {
+                "type": "string",
+                "description": "ok, or why the newest data was not taken up.",
+            },
+        },
+        "That queries are answered.",
+    ),
+    "ValidationReport": closed(
+        {
+            "items": many(ref("Finding")),
+            "meta": ref("ValidationMeta"),
+            "links": closed(dict.fromkeys(("self", *_REPORTS), _URL), "The report, by format."),
+        },
+        "What was found in data, the worst first.",
+    ),
+    "Finding": _FINDING,
+    "ValidationMeta": closed(
+        {
+            "conforms": {"type": "boolean", "description": "Whether nothing was found."},
+            "total": {**_COUNT, "description": "How many findings there are in all."},
+            "returned": {**_COUNT, "description": "How many of them are in this answer."},
+            "limit": {**_COUNT, "description": "How many there may be in this answer."},
+            "counts": closed(dict.fromkeys(SEVERITIES, _COUNT), "How many of each severity."),
+            "triples": {**_COUNT, "description": "How many triples the data have."},
+            "constraints": {**_COUNT, "description": "How many shapes were looked at."},
+            "checks": {**_COUNT, "description": "How many queries were asked."},
+            "beside": {"type": "string", "enum": list(BESIDE)},
+            "release": {"type": "string", "description": "The release of the rules."},
+        },
+        "What was checked, and how much was found.",
     ),
     "SparqlTerm": _TERM,
     "SparqlHead": closed(

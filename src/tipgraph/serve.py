@@ -34,6 +34,7 @@ from .queries import read
 from .rooted import Rooted
 from .switch import Loaded, Switch
 from .told import Told
+from .wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -153,6 +154,7 @@ class _Process:
         config = uvicorn.Config(
             _outermost(switch, told, status),
             lifespan="on",
+            http=Wire,
             ws="none",
             log_config=None,
             access_log=False,

@@ -14,6 +14,8 @@ from . import __version__
 from .errors import BadParameter, TooLarge, UnsupportedMediaType
 from .findings import BESIDE, GRAPH, Submission
 from .formats import choose
+from .negotiation import accepted
+from .presence import while_there
 from .rdf import READ_TYPES
 from .reports import REPORT_TYPES, rendered
 
@@ -69,7 +71,7 @@ def validation_router(checker: Checker) -> APIRouter:
     async def validate(request: Request) -> Response:
         form = _report_form(request)
         submission = await _submission(request)
-        report = await checker.check(submission, form)
+        report = await while_there(request, checker.check(submission, form))
         return _response(report, form, submission.beside, request)
 
     return router
@@ -115,7 +117,7 @@ def _report_form(request: Request) -> str:
             )
             raise BadParameter(message, parameter=parameter, suggestions=_PARAMETERS)
     named = _one_of(request, "format", tuple(REPORT_TYPES))
-    return named or choose(request.headers.get("accept", ""), REPORT_TYPES)
+    return named or choose(accepted(request), REPORT_TYPES)
 
 
 def _one_of(request: Request, parameter: str, allowed: tuple[str, ...]) -> str | None:

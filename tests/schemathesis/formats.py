@@ -17,13 +17,16 @@ from tipgraph.evidence import Bench
 from tipgraph.graph import SHIPPED, Layout
 from tipgraph.lookup import Lookup
 from tipgraph.questions import Questions
+from tipgraph.rdf import READ_TYPES, Quad, read_files, write
 from tipgraph.store import Store
-from tipgraph.terms import shorten, slug
+from tipgraph.terms import ID, PREFIXES, TIP, Iri, shorten, slug
 
 _PLAIN = {"text", "integer"}
 _A_CURSOR = "a-cursor"
 _GIVING = {"format", "bom", "fields", "limit", "release"}
 _KEYED = {"json", "csv", "xlsx"}
+_SAYING_FORMAT = ("format", "output", "results")
+_TEXTS = set(READ_TYPES) - {"jsonld"}
 
 
 def _register() -> None:
@@ -47,6 +50,8 @@ def _register() -> None:
     # The true ones take their place below, when it is known what for.
     schemathesis.openapi.format("cursor", strategies.just(_A_CURSOR))
     schemathesis.openapi.format("sparql-query", _queries(questions))
+    for form, some in _data(layout).items():
+        schemathesis.openapi.format(f"rdf-{form}", strategies.sampled_from(some))
 
 
 def _classes(lookup: Lookup, questions: Questions) -> set[str]:
@@ -57,6 +62,14 @@ def _classes(lookup: Lookup, questions: Questions) -> set[str]:
         | {p.takes for q in asked for p in q.parameters if p.takes not in _PLAIN}
         | {kind.type for kind in kinds}
     )
+
+
+def _data(layout: Layout) -> dict[str, list[str]]:
+    """By format, what stands in the files of the ontology, and a thing that does not conform."""
+    wrong = (Quad(Iri(ID + "impact/wrong"), Iri(PREFIXES["rdf"] + "type"), Iri(TIP + "Impact")),)
+    files = sorted(layout.ontology.rglob("*.ttl"))[:2]
+    found = [wrong, *(read_files([file])[:200] for file in files)]
+    return {form: [write(quads, form).decode() for quads in found] for form in _TEXTS}
 
 
 def _queries(questions: Questions) -> strategies.SearchStrategy[str]:
@@ -83,6 +96,18 @@ def sparql_query(_: schemathesis.SerializationContext, value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
 
 
+@schemathesis.serializer("text/turtle")
+@schemathesis.serializer("application/trig")
+@schemathesis.serializer("application/n-triples")
+@schemathesis.serializer("application/n-quads")
+@schemathesis.serializer("application/rdf+xml")
+def data(_: schemathesis.SerializationContext, value: object) -> bytes:
+    """Data as they are; what is no text is RDF in no format, as an empty JSON object would be."""
+    if isinstance(value, bytes):
+        return value
+    return value.encode() if isinstance(value, str) else f"no text: {value}".encode()
+
+
 @schemathesis.deserializer("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 def spreadsheet(_: schemathesis.DeserializationContext, response: schemathesis.Response) -> object:
     """The rows of a spreadsheet, which is none if it cannot be opened."""
@@ -97,7 +122,10 @@ def before_call(_: object, case: schemathesis.Case, kwargs: dict[str, Any]) -> N
     They are documented with the operation, and what breaks them is refused. What is made to be
     refused is left as it is.
     """
-    if case.meta is None or not case.meta.generation.mode.is_positive or not case.query:
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return
+    _once(case)
+    if not case.query:
         return
     form = case.query.get("format", "json")
     if form != "csv" and str(case.query.get("bom")).lower() == "true":
@@ -109,6 +137,19 @@ def before_call(_: object, case: schemathesis.Case, kwargs: dict[str, Any]) -> N
         following = _following(case, kwargs)
         if following:
             case.query["cursor"] = following
+
+
+def _once(case: schemathesis.Case) -> None:
+    """Name the format of a SPARQL answer once, and ask nothing beside no query."""
+    if not case.path.startswith("/sparql"):
+        return
+    body = case.body if isinstance(case.body, dict) else {}
+    places = [place for place in (case.query, body) if place]
+    named = [(place, name) for place in places for name in _SAYING_FORMAT if name in place]
+    for place, name in named[1:]:
+        del place[name]
+    if case.method == "GET" and "query" not in case.query:
+        case.query.clear()
 
 
 def _following(case: schemathesis.Case, kwargs: dict[str, Any]) -> str | None:

@@ -1,0 +1,143 @@
+"""Bounds of one connection, and problem documents for what is not HTTP."""
+
+from __future__ import annotations
+
+import json
+import re
+import resource
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+if TYPE_CHECKING:
+    import asyncio
+
+# The longest address that is read has half of it.
+MAX_HEAD = 100_000
+# Files that are no connections: those of the store, the workers and the log.
+_RESERVED = 128
+_HOST = re.compile(rb"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._~-]{1,255})(:[0-9]{0,5})?")
+
+
+class _RefusedError(Exception):
+    """The request is not to be answered by the application."""
+
+
+class Wire(HttpToolsProtocol):
+    """One connection; it is closed when a request is too long, too slow or not HTTP."""
+
+    # For a head and a body of the greatest size, over a slow line.
+    seconds: ClassVar[float] = 60.0
+    _due: asyncio.TimerHandle | None = None
+    _fed = 0
+    _begun = False
+    _fault = (HTTPStatus.BAD_REQUEST, "What came is not an HTTP request.")
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin, unless there are as many connections as there may be."""
+        super().connection_made(transport)
+        self._wait()
+        if len(self.connections) > resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _RESERVED:
+            message = "There are too many connections; ask again in a second."
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, message)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._done()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on."""
+        if self.transport.is_closing():
+            return
+        self._wait()
+        self._fed += len(data)
+        super().data_received(data)
+        if self._fed > MAX_HEAD and not self.transport.is_closing():
+            self._refuse(*_LONG)
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._begun = True
+        self._wait()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Hand the request on, unless it says in no good way whom it asks."""
+        self._fed = 0
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if size > MAX_HEAD:
+            self._fault = _LONG
+            raise _RefusedError
+        old = self.parser.get_http_version() == "1.0" and not hosts
+        if not old and (len(hosts) != 1 or not _HOST.fullmatch(hosts[0])):
+            message = "The request has not one Host, with a name or a number in it."
+            self._fault = (HTTPStatus.BAD_REQUEST, message)
+            raise _RefusedError
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body has come."""
+        self._fed = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """All of the request has come."""
+        self._fed = 0
+        self._begun = False
+        self._done()
+        super().on_message_complete()
+
+    def send_400_response(self, _: str) -> None:
+        """Refuse what the parser has refused."""
+        self._refuse(*self._fault)
+
+    def _wait(self) -> None:
+        if self._due is None:
+            self._due = self.loop.call_later(self.seconds, self._late)
+
+    def _done(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+
+    def _late(self) -> None:
+        self._due = None
+        if not self._begun:
+            self.transport.close()
+            return
+        message = f"The request has not come whole within {self.seconds:g} s; send it faster."
+        self._refuse(HTTPStatus.REQUEST_TIMEOUT, message)
+
+    def _refuse(self, status: HTTPStatus, detail: str) -> None:
+        """Answer by a problem document, and hang up."""
+        # An answer that is under way is to another request than the one that is refused.
+        if self.cycle is None or self.cycle.response_complete or self.cycle.more_body:
+            self.transport.write(_problem(status, detail))
+        self.transport.close()
+
+
+_LONG = (
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    f"The address and the headers have more than {MAX_HEAD:,} bytes; send a query by POST.",
+)
+
+
+def _problem(status: HTTPStatus, detail: str) -> bytes:
+    fields = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+    }
+    body = json.dumps(fields).encode()
+    again = "Retry-After: 1\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
+    head = (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\n"
+        "Content-Type: application/problem+json\r\n"
+        f"Content-Length: {len(body)}\r\n"
+        f"Cache-Control: no-store\r\n{again}Connection: close\r\n\r\n"
+    )
+    return head.encode() + body
