@@ -31,6 +31,7 @@ from .lookup import Lookup
 from .methods import methods
 from .openapi import PROBLEM, SUMMARY, Specification
 from .operations import Status, operations_router
+from .overview import overview_router
 from .questions import Questions
 from .reference import Reference
 from .validation import Here, validation_router
@@ -88,6 +89,7 @@ def create_app(
         catalog_router(bench, description),
         validation_router(checker or Here(bench.layout)),
         operations_router(bench, answerer, status),
+        overview_router(bench, lookup, questions),
         api_router(bench, lookup, questions),
         entities_router(bench),
     ]

@@ -110,6 +110,69 @@ def question(
 
 
 @app.command()
+@click.argument("rows")
+@click.argument("columns")
+@click.option("--kind", help="What is counted, where several kinds have both facets.")
+@click.option("--count", default="things", help="things, statements or documents.")
+@click.option("--empty/--no-empty", default=False, help="With values that nothing has.")
+@click.option("--format", "form", default="text", help="text, csv, json, xlsx or svg.")
+@click.option("--output", type=_PATH, help="File; without it, standard output.")
+@_store_option
+def matrix(
+    *,
+    rows: str,
+    columns: str,
+    kind: str | None,
+    count: str,
+    empty: bool,
+    form: str,
+    output: Path | None,
+    store: str | None,
+) -> None:
+    """Count things, statements and documents over two facets, such as group and document.
+
+    0 means that the documents were read for it and have none, 0? that only some were read for it,
+    and - that none was.
+
+    Example: tipgraph matrix type pillar
+    """
+    from .evidence import Bench
+    from .lookup import Lookup
+    from .matrix import Matrices
+    from .opening import open_store
+    from .overview import written_matrix
+
+    bench = Bench(open_store(store), SHIPPED)
+    matrices = Matrices(bench, Lookup(bench))
+    found = matrices.matrix(matrices.kind(rows, columns, kind), rows, columns, empty=empty)
+    _put(output, written_matrix(found, form, count))
+
+
+@app.command()
+@click.argument("kinds", nargs=-1, metavar="[KIND]...")
+@click.option("--format", "form", default="text", help="text, csv, json or xlsx.")
+@click.option("--output", type=_PATH, help="File; without it, standard output.")
+@_store_option
+@_sources
+def gaps(
+    kinds: tuple[str, ...], form: str, output: Path | None, store: str | None, sources: Path | None
+) -> None:
+    """List what has no answer by rank: on what ground, how sure, and why it has that rank.
+
+    Example: tipgraph gaps form-not-covered
+    """
+    from .gaps import Gaps
+    from .names import Names
+    from .opening import open_bench
+    from .overview import written_gaps
+    from .questions import Questions
+
+    bench = open_bench(store, sources)
+    found = Gaps(bench, Questions(bench, Names(bench.store, bench.layout)))
+    _put(output, written_gaps(found.of(kinds), form))
+
+
+@app.command()
 @click.argument("files", nargs=-1, type=_PATH)
 @_data
 @_ontology
@@ -204,12 +267,7 @@ def export(form: str, output: Path | None, store: str | None) -> None:
         raise BadParameter(message)
     from .opening import open_store
 
-    dump = open_store(store).dump(form)
-    if output is None:
-        sys.stdout.buffer.write(dump)
-        sys.stdout.buffer.flush()
-    else:
-        _write(output, dump)
+    _put(output, open_store(store).dump(form))
 
 
 @app.command()
@@ -374,6 +432,15 @@ def sources_check(sources: Path | None, store: str | None) -> None:
     print(f"{counts} checked: {len(faults)} faults")
     if faults:
         raise SystemExit(1)
+
+
+def _put(path: Path | None, data: bytes) -> None:
+    """Write *data* to the file *path*, or to standard output without one."""
+    if path is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        _write(path, data)
 
 
 def _write(path: Path, data: bytes) -> None:

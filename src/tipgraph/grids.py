@@ -42,29 +42,30 @@ def count(cell: Cell, measure: str) -> int:
 
 
 def document(
-    matrix: Matrix, address: Callable[[Heading, Heading], str]
+    matrix: Matrix, address: Callable[[Heading, Heading], str] | None = None
 ) -> tuple[list[dict[str, object]], dict[str, object]]:
-    """The cells of *matrix* as JSON has them, and its headings; *address* is a cell's list."""
+    """The cells of *matrix* as JSON has them, and its headings; *address* gives that of a cell's list."""
     heads = {h.id: h for h in (*matrix.row_headings, *matrix.column_headings)}
-    cells = [_cell(cell, address(heads[cell.row], heads[cell.column])) for cell in matrix.cells]
-    return cells, {
+    told = [
+        _cell(cell, address(heads[cell.row], heads[cell.column]) if address else None)
+        for cell in matrix.cells
+    ]
+    return told, {
         "rows": [_heading(h) for h in matrix.row_headings],
         "columns": [_heading(h) for h in matrix.column_headings],
     }
 
 
-def _cell(cell: Cell, address: str) -> dict[str, object]:
+def _cell(cell: Cell, address: str | None) -> dict[str, object]:
     return {
         "row": cell.row,
         "column": cell.column,
-        "things": len(cell.things),
-        "together": cell.together,
-        "statements": cell.statements,
+        "counts": {**{m: count(cell, m) for m in MEASURES}, "together": cell.together},
         "documents": list(map(slug, cell.documents)),
         "state": cell.state,
         "assessed": list(map(slug, cell.assessed)),
         "items": [{"id": thing.id, "label": thing.label} for thing in cell.things],
-        "links": {"list": address},
+        **({"links": {"list": address}} if address else {}),
     }
 
 
@@ -75,9 +76,11 @@ def _heading(heading: Heading) -> dict[str, object]:
         "name": heading.name,
         "broader": list(heading.broader),
         "level": heading.level,
-        "things": heading.things,
-        "statements": heading.statements,
-        "documents": heading.documents,
+        "counts": {
+            "things": heading.things,
+            "statements": heading.statements,
+            "documents": heading.documents,
+        },
     }
 
 

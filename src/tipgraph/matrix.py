@@ -140,6 +140,11 @@ class Matrices:
             return self._lookup.kind(named)
         return self._lookup.kinds[self._meant(rows, columns)]
 
+    def fitting(self, rows: str, columns: str) -> tuple[Kind, ...]:
+        """The kinds that have both facets."""
+        every = self._lookup.kinds.values()
+        return tuple(kind for kind in every if {rows, columns} <= set(axes(kind)))
+
     def matrix(
         self,
         kind: Kind,
@@ -175,7 +180,7 @@ class Matrices:
         )
 
     def _meant(self, rows: str, columns: str) -> str:
-        fit = [k.name for k in self._lookup.kinds.values() if {rows, columns} <= set(axes(k))]
+        fit = [kind.name for kind in self.fitting(rows, columns)]
         if not fit:
             message = f"No kind has both the facets {rows} and {columns}; see /api/v1."
             raise BadParameter(message, parameter="columns", value=columns)
