@@ -44,7 +44,7 @@ def count(cell: Cell, measure: str) -> int:
 def document(
     matrix: Matrix, address: Callable[[Heading, Heading], str] | None = None
 ) -> tuple[list[dict[str, object]], dict[str, object]]:
-    """The cells of *matrix* as JSON has them, and its headings; *address* gives that of a cell's list."""
+    """The cells of *matrix* as JSON has them, and its headings; *address* is of a cell's list."""
     heads = {h.id: h for h in (*matrix.row_headings, *matrix.column_headings)}
     told = [
         _cell(cell, address(heads[cell.row], heads[cell.column]) if address else None)

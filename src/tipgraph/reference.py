@@ -12,6 +12,7 @@ from .formats import ITEM_TYPES
 from .kinds import COMMON
 from .languages import DEFAULT
 from .lookup import plain
+from .overviews import SCHEMAS, overviews
 from .parameters import MAX_LIMIT
 from .queries import read
 from .questions import keys
@@ -37,7 +38,7 @@ class Reference:
         self._bench = bench
         self._lookup = lookup
         self._questions = questions
-        self.schemas: dict[str, Schema] = dict(schemas.SHARED)
+        self.schemas: dict[str, Schema] = {**schemas.SHARED, **SCHEMAS}
 
     def operations(self, routes: Iterable[str]) -> tuple[Operation, ...]:
         """The operations at *routes*; `schemas` is complete when this is done."""
@@ -45,6 +46,7 @@ class Reference:
         every = (
             *(each for kind in self._lookup.kinds.values() for each in self._of_kind(kind)),
             *map(self._question, self._questions.all.values()),
+            *overviews(self._bench, self._lookup, self._questions),
             *standing(self._graphs()),
         )
         return tuple(operation for operation in every if operation.route in there)
