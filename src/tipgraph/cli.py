@@ -16,11 +16,14 @@ from .findings import BESIDE, GRAPH
 from .graph import SHIPPED, Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from .answers import Item
+    from .evidence import Bench
     from .questions import Questions, Reply
 
 _GRAPH_FORMATS = ("turtle", "ntriples", "jsonld", "trig", "nquads", "rdfxml")
+_QUESTION_FORMATS = ("text", "csv", "json", "sparql", "bibtex", "ris", "csl")
 _INTERRUPTED = 130
 _SECONDS = click.FloatRange(0)
 _POSITIVE = click.FloatRange(0, min_open=True)
@@ -81,7 +84,7 @@ def app() -> None:
 @app.command()
 @click.argument("name", required=False)
 @click.argument("given", nargs=-1, metavar="[NAME=VALUE]...")
-@click.option("--format", "form", default="text", help="text, csv, json or sparql.")
+@click.option("--format", "form", default="text", help=f"One of {', '.join(_QUESTION_FORMATS)}.")
 @_store_option
 @_sources
 def question(
@@ -94,8 +97,8 @@ def question(
     from .names import Names
     from .questions import Questions
 
-    if form not in {"text", "csv", "json", "sparql"}:
-        message = f"--format {form}: give text, csv, json or sparql."
+    if form not in _QUESTION_FORMATS:
+        message = f"--format {form}: give one of {', '.join(_QUESTION_FORMATS)}."
         raise BadParameter(message)
     from .opening import open_bench
 
@@ -106,7 +109,11 @@ def question(
             takes = " ".join(f"{k}={v}" for k, v in each.example)
             print(f"{each.name} {takes}".rstrip() + f"\n    {each.summary}")
         return
-    _print_reply(questions, questions.ask(name, _pairs(given)), form)
+    reply = questions.ask(name, _pairs(given))
+    if form in {"bibtex", "ris", "csl"}:
+        print(_citations(bench, questions.answer(reply).items, " ".join([name, *given]), form))
+    else:
+        _print_reply(questions, reply, form)
 
 
 @app.command()
@@ -468,6 +475,14 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
             raise BadParameter(message, parameter=each)
         pairs[name] = f"{pairs[name]},{value}" if name in pairs else value
     return pairs
+
+
+def _citations(bench: Bench, items: Sequence[Item], asked: str, form: str) -> str:
+    from . import citation
+
+    note = citation.note(bench.release.version, f"the question {asked}")
+    found = citation.cited(bench, citation.documents(items), note)
+    return citation.written(found, form).rstrip()
 
 
 def _print_reply(questions: Questions, reply: Reply, form: str) -> None:

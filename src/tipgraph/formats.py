@@ -44,6 +44,9 @@ ITEM_TYPES = {
     "rdfxml": "application/rdf+xml",
     "trig": "application/trig; charset=utf-8",
     "nquads": "application/n-quads",
+    "bibtex": "application/x-bibtex; charset=utf-8",
+    "ris": "application/x-research-info-systems; charset=utf-8",
+    "csl": "application/vnd.citationstyles.csl+json",
 }
 # RFC 9110, section 12.4.2; a quality that is none is read as a refusal.
 _QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")

@@ -47,7 +47,8 @@ class Manner:
     """How things are sought and told, besides the facets.
 
     *exact* leaves out narrower concepts; *words* are sought in the texts; *sort* is the name of an
-    order, after a minus if it runs backwards; *fields* are the keys wanted, all if it is None.
+    order, after a minus if it runs backwards; *fields* are the keys wanted, all if it is None;
+    *evidence* is how many statements of an item bring theirs in a list, all if it is None.
     """
 
     language: str = DEFAULT
@@ -55,6 +56,7 @@ class Manner:
     words: str | None = None
     sort: str = "label"
     fields: tuple[str, ...] | None = None
+    evidence: int | None = EVIDENCE_IN_LISTS
 
     def wants(self, *names: str) -> bool:
         """Whether any of the keys *names* is wanted."""
@@ -112,7 +114,7 @@ class Lookup:
         start = order.after(listed, cursor, query)
         page = listed[start : start + limit]
         more = start + limit < len(listed)
-        items, languages = self._describe(kind, page, matches, EVIDENCE_IN_LISTS, manner)
+        items, languages = self._describe(kind, page, matches, manner.evidence, manner)
         return Answer(
             items=items,
             total=len(listed),

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .citation import CITED
 from .errors import BadParameter, NotFound
 from .formats import ITEM_TYPES, choose
 from .kinds import COMMON
 from .languages import DEFAULT, language
-from .lookup import Manner
+from .lookup import EVIDENCE_IN_LISTS, Manner
 from .names import nearest
 
 if TYPE_CHECKING:
@@ -100,14 +101,17 @@ def of_list(given: Given, kind: Kind, accept: str, release: str) -> Wanted:
     """What is wanted of the list of *kind*."""
     given.only((*kind.facets, *OF_LISTS, *GIVING), f"The list of {kind.name}")
     sort = given.once("sort")
+    citing = form_of(given, accept) in CITED
     manner = Manner(
         language=language_of(given),
         exact=given.truth("exact"),
         words=given.once("q"),
         sort="label" if sort is None else sort,
         fields=fields(given, (*COMMON, *kind.keys)),
+        # Whoever cites wants every document that supports the answer.
+        evidence=None if citing else EVIDENCE_IN_LISTS,
     )
-    return _wanted(given, manner, accept, release, DEFAULT_LIMIT)
+    return _wanted(given, manner, accept, release, MAX_LIMIT if citing else DEFAULT_LIMIT)
 
 
 def of_thing(given: Given, kind: Kind, accept: str, release: str) -> Wanted:

@@ -264,6 +264,7 @@ _OF_LISTS = (
         example=False,
     ),
 )
+_CSL: Schema = many({"type": "object"}, description="Documents as CSL-JSON has them.")
 _OF_PAGES = (
     in_query(
         "limit",
@@ -294,4 +295,6 @@ _BOM = in_query(
 
 
 def _item_answers(name: str) -> dict[str, Schema]:
-    return by_media(ITEM_TYPES, {"json": {"anyOf": [ref(name), ref(f"{name}Part")]}, "xlsx": {}})
+    return by_media(
+        ITEM_TYPES, {"json": {"anyOf": [ref(name), ref(f"{name}Part")]}, "xlsx": {}, "csl": _CSL}
+    )
