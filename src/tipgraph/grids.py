@@ -22,6 +22,7 @@ _COLUMNS = (
     "column_label",
     "things",
     "together",
+    "listed",
     "statements",
     "documents",
     "state",
@@ -60,7 +61,11 @@ def _cell(cell: Cell, address: str | None) -> dict[str, object]:
     return {
         "row": cell.row,
         "column": cell.column,
-        "counts": {**{m: count(cell, m) for m in MEASURES}, "together": cell.together},
+        "counts": {
+            **{m: count(cell, m) for m in MEASURES},
+            "together": cell.together,
+            "listed": cell.listed,
+        },
         "documents": list(map(slug, cell.documents)),
         "state": cell.state,
         "assessed": list(map(slug, cell.assessed)),
@@ -97,6 +102,7 @@ def cells(matrix: Matrix) -> Table:
                 labels[cell.column],
                 len(cell.things),
                 cell.together,
+                cell.listed,
                 cell.statements,
                 len(cell.documents),
                 cell.state,

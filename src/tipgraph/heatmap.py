@@ -131,7 +131,9 @@ def _share(cell: Cell, measure: str, most: int) -> float:
 
 def _shade(share: float) -> str:
     # Between the two, no shade is taken on which neither black nor white can be read.
-    step = share * 0.45 / _WHITE_FROM if share < _WHITE_FROM else 0.6 + (share - _WHITE_FROM) * 0.8
+    step = (
+        share * 0.45 / _WHITE_FROM if share < _WHITE_FROM else 0.64 + (share - _WHITE_FROM) * 0.72
+    )
     parts = (round(p + (d - p) * step) for p, d in zip(_PALE, _DARK, strict=True))
     return "#" + "".join(f"{part:02x}" for part in parts)
 

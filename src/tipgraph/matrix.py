@@ -30,6 +30,7 @@ FOUND, NONE, PARTLY, UNKNOWN = "found", "none found", "partly assessed", "not as
 # Where several kinds have both facets, these facets tell which is meant; else it is the first.
 _OF_RESPONSES = {"pillar", "type", "instrument", "stage", "force", "addressee", "implementer"}
 _FIRST = ("impacts", "responses", "groups", "actors", "documents", "resources")
+_DOCUMENT = "document"
 _THEMSELVES = ("impact", "response")
 
 
@@ -54,14 +55,17 @@ class Heading:
 class Cell:
     """What has the value of a row and that of a column.
 
-    *things* fit both facets; of those in *together* one statement says both. *assessed* are the
-    documents that were read whole for both.
+    *things* fit both facets, in the row or column of a document by what that document itself says;
+    of those in *together* one statement says both. The list with both facets has *listed*, which
+    are more where one document says the one and another the other. *assessed* are the documents
+    that were read whole for both.
     """
 
     row: str
     column: str
     things: tuple[Named, ...]
     together: int
+    listed: int
     statements: int
     documents: tuple[str, ...]
     state: str
@@ -269,6 +273,9 @@ class _Cells:
     def cell(self, row: str, column: str) -> Cell:
         """The cell of two values; what one statement says of both goes before what two say."""
         first, second = self.rows.things.get(row, {}), self.columns.things.get(column, {})
+        listed = len(first.keys() & second.keys())
+        for document in self._own(row, column):
+            first, second = self._within(first, document), self._within(second, document)
         both = sorted(first.keys() & second.keys(), key=lambda i: (self._called(i).casefold(), i))
         shared = {item: first[item] & second[item] for item in both}
         statements = {
@@ -280,11 +287,27 @@ class _Cells:
             column,
             tuple(Named(item, self._called(item)) for item in both),
             sum(bool(of) for of in shared.values()),
+            listed,
             len(statements),
             tuple(sorted({d for s in statements for d in self.told.get(s, ())})),
             FOUND if both else self._state(looked, row, column),
             looked,
         )
+
+    def _own(self, row: str, column: str) -> tuple[str, ...]:
+        """The document whose row or column this is."""
+        named = ((self.rows, row), (self.columns, column))
+        return tuple(iri for axis, iri in named if axis.name == _DOCUMENT)
+
+    def _within(
+        self, things: Mapping[str, frozenset[str]], document: str
+    ) -> Mapping[str, frozenset[str]]:
+        """The *things* of which *document* says it, with its own statements alone."""
+        own = {
+            item: frozenset(s for s in statements if document in self.told.get(s, ()))
+            for item, statements in things.items()
+        }
+        return {item: statements for item, statements in own.items() if statements}
 
     def _called(self, iri: str) -> str:
         return self.labels.get(iri, slug(iri))
@@ -295,13 +318,13 @@ class _Cells:
 
     def _read_for(self, axis: _Axis, iri: str) -> tuple[str, ...]:
         whole = self.read.whole()
-        if iri in self.read.documents:
+        if axis.name == _DOCUMENT:
             return (iri,) if iri in whole else ()
         schemes = axis.values[iri].schemes - {""}
         return self.read.by(schemes) if schemes and not axis.classifies else whole
 
     def _state(self, looked: Sequence[str], row: str, column: str) -> str:
-        own = [iri for iri in (row, column) if iri in self.read.documents]
+        own = self._own(row, column)
         if not looked:
             return UNKNOWN
         return NONE if set(looked) >= set(own or self.read.documents) else PARTLY

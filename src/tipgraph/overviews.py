@@ -71,7 +71,8 @@ def _matrix(matrices: Matrices, kinds: Iterable[str], common: tuple[Schema, ...]
             chosen("format", "The format, where `Accept` cannot be sent.", MATRIX_TYPES, "json"),
             *common,
         ),
-        "A thing is in a cell if the list of the kind with both facets has it; a broader value "
+        "A thing is in a cell if the list of the kind with both facets has it; where an axis is "
+        "the document, that document itself must say both. A broader value "
         "counts the things of its narrower ones once. A cell with nothing says whether the "
         "documents were read for it. Two facets that no kind has together are refused with 422. "
         "count is for CSV and SVG, bom is for CSV.",
@@ -131,6 +132,7 @@ _CELL = closed(
             {
                 **_COUNTS,
                 "together": {**_COUNT, "description": "Things of which one statement says both."},
+                "listed": {**_COUNT, "description": "How many things the list has."},
             },
             "How many there are.",
         ),
