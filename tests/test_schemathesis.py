@@ -27,6 +27,8 @@ OF_EACH_SORT = (
     "askThingsMatchingWords",
     "listKinds",
     "listQuestions",
+    "listGaps",
+    "countOverFacets",
     "readContext",
     "querySparql",
     "querySparqlByPost",

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.convertors import StringConvertor, register_url_convertor
 
-from . import formats
+from . import citation, formats
 from .contexts import SEVERAL, context
 from .errors import BadParameter
 from .kinds import COMMON
@@ -196,7 +196,18 @@ class _Service:
             return self._sent(told, formats.items_csv(answer, told.fields))
         if form == "xlsx":
             return self._sent(told, sheet(table(answer, told.fields), told.name))
+        if form in citation.CITED:
+            return self._sent(told, self._citations(told))
         return self._sent(told, self._graph(answer.items, form))
+
+    def _citations(self, told: _Told) -> str:
+        """The documents that support an answer, each with the permalink of the answer."""
+        release = self.bench.release.version
+        place = told.here.but(release=release, format=None, limit=None)
+        asked = " ".join([told.name, *(f"{k}={v}" for k, v in told.asked.items())])
+        found = citation.documents(told.answer.items)
+        note = citation.note(release, asked, place.url)
+        return citation.written(citation.cited(self.bench, found, note), told.wanted.form)
 
     def _sent(self, told: _Told, body: str | bytes) -> Response:
         whole = "\ufeff" + body if told.wanted.bom and isinstance(body, str) else body

@@ -32,6 +32,7 @@ from .lookup import Lookup
 from .methods import methods
 from .openapi import PROBLEM, SUMMARY, Specification
 from .operations import Status, operations_router
+from .overview import overview_router
 from .questions import Questions
 from .reference import Reference
 from .validation import Here, validation_router
@@ -90,6 +91,7 @@ def create_app(
         validation_router(checker or Here(bench.layout)),
         operations_router(bench, answerer, status),
         connections_router(bench),
+        overview_router(bench, lookup, questions),
         api_router(bench, lookup, questions),
         entities_router(bench),
     ]

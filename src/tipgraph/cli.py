@@ -16,11 +16,14 @@ from .findings import BESIDE, GRAPH
 from .graph import SHIPPED, Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from .answers import Item
+    from .evidence import Bench
     from .questions import Questions, Reply
 
 _GRAPH_FORMATS = ("turtle", "ntriples", "jsonld", "trig", "nquads", "rdfxml")
+_QUESTION_FORMATS = ("text", "csv", "json", "sparql", "bibtex", "ris", "csl")
 _INTERRUPTED = 130
 _SECONDS = click.FloatRange(0)
 _POSITIVE = click.FloatRange(0, min_open=True)
@@ -81,7 +84,7 @@ def app() -> None:
 @app.command()
 @click.argument("name", required=False)
 @click.argument("given", nargs=-1, metavar="[NAME=VALUE]...")
-@click.option("--format", "form", default="text", help="text, csv, json or sparql.")
+@click.option("--format", "form", default="text", help=f"One of {', '.join(_QUESTION_FORMATS)}.")
 @_store_option
 @_sources
 def question(
@@ -94,8 +97,8 @@ def question(
     from .names import Names
     from .questions import Questions
 
-    if form not in {"text", "csv", "json", "sparql"}:
-        message = f"--format {form}: give text, csv, json or sparql."
+    if form not in _QUESTION_FORMATS:
+        message = f"--format {form}: give one of {', '.join(_QUESTION_FORMATS)}."
         raise BadParameter(message)
     from .opening import open_bench
 
@@ -106,7 +109,74 @@ def question(
             takes = " ".join(f"{k}={v}" for k, v in each.example)
             print(f"{each.name} {takes}".rstrip() + f"\n    {each.summary}")
         return
-    _print_reply(questions, questions.ask(name, _pairs(given)), form)
+    reply = questions.ask(name, _pairs(given))
+    if form in {"bibtex", "ris", "csl"}:
+        print(_citations(bench, questions.answer(reply).items, " ".join([name, *given]), form))
+    else:
+        _print_reply(questions, reply, form)
+
+
+@app.command()
+@click.argument("rows")
+@click.argument("columns")
+@click.option("--kind", help="What is counted, where several kinds have both facets.")
+@click.option("--count", default="things", help="things, statements or documents.")
+@click.option("--empty/--no-empty", default=False, help="With values that nothing has.")
+@click.option("--format", "form", default="text", help="text, csv, json, xlsx or svg.")
+@click.option("--output", type=_PATH, help="File; without it, standard output.")
+@_store_option
+def matrix(
+    *,
+    rows: str,
+    columns: str,
+    kind: str | None,
+    count: str,
+    empty: bool,
+    form: str,
+    output: Path | None,
+    store: str | None,
+) -> None:
+    """Count things, statements and documents over two facets, such as group and document.
+
+    0 means that the documents were read for it and have none, 0? that only some were read for it,
+    and - that none was.
+
+    Example: tipgraph matrix type pillar
+    """
+    from .evidence import Bench
+    from .lookup import Lookup
+    from .matrix import Matrices
+    from .opening import open_store
+    from .overview import written_matrix
+
+    bench = Bench(open_store(store), SHIPPED)
+    matrices = Matrices(bench, Lookup(bench))
+    found = matrices.matrix(matrices.kind(rows, columns, kind), rows, columns, empty=empty)
+    _put(output, written_matrix(found, form, count))
+
+
+@app.command()
+@click.argument("kinds", nargs=-1, metavar="[KIND]...")
+@click.option("--format", "form", default="text", help="text, csv, json or xlsx.")
+@click.option("--output", type=_PATH, help="File; without it, standard output.")
+@_store_option
+@_sources
+def gaps(
+    kinds: tuple[str, ...], form: str, output: Path | None, store: str | None, sources: Path | None
+) -> None:
+    """List what has no answer by rank: on what ground, how sure, and why it has that rank.
+
+    Example: tipgraph gaps form-not-covered
+    """
+    from .gaps import Gaps
+    from .names import Names
+    from .opening import open_bench
+    from .overview import written_gaps
+    from .questions import Questions
+
+    bench = open_bench(store, sources)
+    found = Gaps(bench, Questions(bench, Names(bench.store, bench.layout)))
+    _put(output, written_gaps(found.of(kinds), form))
 
 
 @app.command()
@@ -204,12 +274,7 @@ def export(form: str, output: Path | None, store: str | None) -> None:
         raise BadParameter(message)
     from .opening import open_store
 
-    dump = open_store(store).dump(form)
-    if output is None:
-        sys.stdout.buffer.write(dump)
-        sys.stdout.buffer.flush()
-    else:
-        _write(output, dump)
+    _put(output, open_store(store).dump(form))
 
 
 @app.command()
@@ -454,6 +519,15 @@ def sources_check(sources: Path | None, store: str | None) -> None:
         raise SystemExit(1)
 
 
+def _put(path: Path | None, data: bytes) -> None:
+    """Write *data* to the file *path*, or to standard output without one."""
+    if path is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        _write(path, data)
+
+
 def _write(path: Path, data: bytes) -> None:
     """Write *data* to *path* whole: a reader never sees a part of it."""
     if path.is_dir():
@@ -479,6 +553,14 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
             raise BadParameter(message, parameter=each)
         pairs[name] = f"{pairs[name]},{value}" if name in pairs else value
     return pairs
+
+
+def _citations(bench: Bench, items: Sequence[Item], asked: str, form: str) -> str:
+    from . import citation
+
+    note = citation.note(bench.release.version, f"the question {asked}")
+    found = citation.cited(bench, citation.documents(items), note)
+    return citation.written(found, form).rstrip()
 
 
 def _print_reply(questions: Questions, reply: Reply, form: str) -> None:

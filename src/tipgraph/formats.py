@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .answers import Answer, Document, Evidence, Item, Named
     from .queryable import Rows
+    from .tables import Table
     from .terms import Term
 
 ROW_TYPES = {
@@ -43,6 +44,9 @@ ITEM_TYPES = {
     "rdfxml": "application/rdf+xml",
     "trig": "application/trig; charset=utf-8",
     "nquads": "application/n-quads",
+    "bibtex": "application/x-bibtex; charset=utf-8",
+    "ris": "application/x-research-info-systems; charset=utf-8",
+    "csl": "application/vnd.citationstyles.csl+json",
 }
 # RFC 9110, section 12.4.2; a quality that is none is read as a refusal.
 _QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
@@ -163,7 +167,11 @@ def _named(targets: Sequence[Named]) -> list[dict[str, str]]:
 
 def items_csv(answer: Answer, fields: Sequence[str] | None = None) -> str:
     """The table of *answer* as RFC 4180 has it: every cell as it is, several values parted."""
-    found = table(answer, fields)
+    return table_csv(table(answer, fields))
+
+
+def table_csv(found: Table) -> str:
+    """The table *found* as RFC 4180 has it."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(found.columns)

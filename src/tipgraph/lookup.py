@@ -39,7 +39,7 @@ _PLACES = {
 }
 T = TypeVar("T")
 
-__all__ = ["EVIDENCE_IN_LISTS", "Facet", "Kind", "Lookup", "Manner", "plain"]
+__all__ = ["EVIDENCE_IN_LISTS", "Facet", "Kind", "Lookup", "Manner", "choice", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class Manner:
     """How things are sought and told, besides the facets.
 
     *exact* leaves out narrower concepts; *words* are sought in the texts; *sort* is the name of an
-    order, after a minus if it runs backwards; *fields* are the keys wanted, all if it is None.
+    order, after a minus if it runs backwards; *fields* are the keys wanted, all if it is None;
+    *evidence* is how many statements of an item bring theirs in a list, all if it is None.
     """
 
     language: str = DEFAULT
@@ -55,6 +56,7 @@ class Manner:
     words: str | None = None
     sort: str = "label"
     fields: tuple[str, ...] | None = None
+    evidence: int | None = EVIDENCE_IN_LISTS
 
     def wants(self, *names: str) -> bool:
         """Whether any of the keys *names* is wanted."""
@@ -112,7 +114,7 @@ class Lookup:
         start = order.after(listed, cursor, query)
         page = listed[start : start + limit]
         more = start + limit < len(listed)
-        items, languages = self._describe(kind, page, matches, EVIDENCE_IN_LISTS, manner)
+        items, languages = self._describe(kind, page, matches, manner.evidence, manner)
         return Answer(
             items=items,
             total=len(listed),
@@ -196,7 +198,7 @@ class Lookup:
         why: dict[str, dict[str, None]] = defaultdict(dict)
         statements: dict[str, dict[str, None]] = defaultdict(dict)
         for item, iri, statement in rows:
-            label = labels[iri][0] if iri in labels else _choice(facet, iri)
+            label = labels[iri][0] if iri in labels else choice(facet, iri)
             kin = "" if iri in asked or facet.choices else " (more special than what was asked)"
             why[item][f"{facet.wording} {label}{kin}"] = None
             if statement is not None:
@@ -318,7 +320,7 @@ def _named(row: dict[str, Term | None]) -> Named:
     return Named(text_of(row["target"]), text_of(row["label"]))
 
 
-def _choice(facet: Facet, iri: str) -> str:
+def choice(facet: Facet, iri: str) -> str:
     """The word of *facet* that stands for *iri*: practice for the class PracticeStatement."""
     name = slug(iri).lower()
     words = (w for w in facet.choices if name.startswith(w) or w.startswith(name))

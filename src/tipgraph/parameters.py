@@ -6,15 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .citation import CITED
 from .errors import BadParameter, NotFound
 from .formats import ITEM_TYPES, choose
 from .kinds import COMMON
 from .languages import DEFAULT, language
-from .lookup import Manner
+from .lookup import EVIDENCE_IN_LISTS, Manner
 from .names import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .kinds import Kind
     from .queries import QueryFile
@@ -100,20 +101,23 @@ def of_list(given: Given, kind: Kind, accept: str, release: str) -> Wanted:
     """What is wanted of the list of *kind*."""
     given.only((*kind.facets, *OF_LISTS, *GIVING), f"The list of {kind.name}")
     sort = given.once("sort")
+    citing = form_of(given, accept) in CITED
     manner = Manner(
-        language=_language(given),
+        language=language_of(given),
         exact=given.truth("exact"),
         words=given.once("q"),
         sort="label" if sort is None else sort,
         fields=fields(given, (*COMMON, *kind.keys)),
+        # Whoever cites wants every document that supports the answer.
+        evidence=None if citing else EVIDENCE_IN_LISTS,
     )
-    return _wanted(given, manner, accept, release, DEFAULT_LIMIT)
+    return _wanted(given, manner, accept, release, MAX_LIMIT if citing else DEFAULT_LIMIT)
 
 
 def of_thing(given: Given, kind: Kind, accept: str, release: str) -> Wanted:
     """What is wanted of one thing of *kind*."""
     given.only(OF_ALL, f"One of the {kind.name}")
-    manner = Manner(language=_language(given), fields=fields(given, (*COMMON, *kind.keys)))
+    manner = Manner(language=language_of(given), fields=fields(given, (*COMMON, *kind.keys)))
     return _wanted(given, manner, accept, release, 1)
 
 
@@ -121,12 +125,12 @@ def of_question(given: Given, question: QueryFile, accept: str, release: str) ->
     """What is wanted of a question; its fields are known when it has been answered."""
     own = [parameter.name for parameter in question.parameters]
     given.only((*own, *GIVING), f"The question {question.name}")
-    manner = Manner(language=_language(given))
+    manner = Manner(language=language_of(given))
     return _wanted(given, manner, accept, release, MAX_LIMIT)
 
 
 def _wanted(given: Given, manner: Manner, accept: str, release: str, limit: int) -> Wanted:
-    form = _form(given, accept)
+    form = form_of(given, accept)
     bom = given.truth("bom")
     if bom and form != "csv":
         message = f"bom is for CSV, and this is {form}; leave it out, or add format=csv."
@@ -137,14 +141,15 @@ def _wanted(given: Given, manner: Manner, accept: str, release: str, limit: int)
     return Wanted(
         form=form,
         manner=manner,
-        limit=_limit(given, limit),
+        limit=limit_of(given, limit),
         cursor=given.once("cursor"),
         bom=bom,
-        pinned=_pinned(given, release),
+        pinned=pinned(given, release),
     )
 
 
-def _pinned(given: Given, release: str) -> bool:
+def pinned(given: Given, release: str) -> bool:
+    """Whether the answer is pinned to *release*; `NotFound` if it is to another."""
     asked = given.once("release")
     if asked is not None and asked != release:
         message = f"Release {asked} is not served here; release {release} is."
@@ -152,18 +157,20 @@ def _pinned(given: Given, release: str) -> bool:
     return asked is not None
 
 
-def _language(given: Given) -> str:
+def language_of(given: Given) -> str:
+    """The language wanted."""
     text = given.once("lang")
     return DEFAULT if text is None else language(text)
 
 
-def _form(given: Given, accept: str) -> str:
+def form_of(given: Given, accept: str, types: Mapping[str, str] = ITEM_TYPES) -> str:
+    """The format wanted of those in *types*: the one named, or the one accepted."""
     named = given.once("format")
     if named is None:
-        return choose(accept, ITEM_TYPES)
-    if named not in ITEM_TYPES:
-        message = f"format={named}: give one of {', '.join(ITEM_TYPES)}."
-        near = tuple(nearest(named, list(ITEM_TYPES))) or tuple(ITEM_TYPES)
+        return choose(accept, types)
+    if named not in types:
+        message = f"format={named}: give one of {', '.join(types)}."
+        near = tuple(nearest(named, list(types))) or tuple(types)
         raise BadParameter(message, parameter="format", value=named, suggestions=near)
     return named
 
@@ -184,7 +191,8 @@ def fields(given: Given, known: Sequence[str]) -> tuple[str, ...] | None:
     return tuple(part for part in dict.fromkeys(parts) if part not in {"id", "type"})
 
 
-def _limit(given: Given, default: int) -> int:
+def limit_of(given: Given, default: int) -> int:
+    """How many items there may be."""
     text = given.once("limit")
     if text is None:
         return default

@@ -14,6 +14,7 @@ from .kinds import COMMON
 from .languages import DEFAULT
 from .lookup import plain
 from .measures import MEASURES
+from .overviews import SCHEMAS, overviews
 from .parameters import MAX_LIMIT
 from .queries import read
 from .questions import keys
@@ -42,7 +43,7 @@ class Reference:
         self._bench = bench
         self._lookup = lookup
         self._questions = questions
-        self.schemas: dict[str, Schema] = dict(schemas.SHARED)
+        self.schemas: dict[str, Schema] = {**schemas.SHARED, **SCHEMAS}
 
     def operations(self, routes: Iterable[str]) -> tuple[Operation, ...]:
         """The operations at *routes*; `schemas` is complete when this is done."""
@@ -50,6 +51,7 @@ class Reference:
         every = (
             *(each for kind in self._lookup.kinds.values() for each in self._of_kind(kind)),
             *map(self._question, self._questions.all.values()),
+            *overviews(self._bench, self._lookup, self._questions),
             *standing(self._graphs()),
             *self._network(),
         )
@@ -315,6 +317,7 @@ _OF_LISTS = (
         example=False,
     ),
 )
+_CSL: Schema = many({"type": "object"}, description="Documents as CSL-JSON has them.")
 _OF_PAGES = (
     in_query(
         "limit",
@@ -375,4 +378,6 @@ def _ends(names: Sequence[str]) -> Iterator[Schema]:
 
 
 def _item_answers(name: str) -> dict[str, Schema]:
-    return by_media(ITEM_TYPES, {"json": {"anyOf": [ref(name), ref(f"{name}Part")]}, "xlsx": {}})
+    return by_media(
+        ITEM_TYPES, {"json": {"anyOf": [ref(name), ref(f"{name}Part")]}, "xlsx": {}, "csl": _CSL}
+    )

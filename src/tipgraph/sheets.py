@@ -11,6 +11,8 @@ from xlsxwriter import Workbook
 from .errors import TooLarge
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
@@ -25,11 +27,17 @@ _WRITTEN = datetime(2000, 1, 1, tzinfo=UTC)
 
 def sheet(table: Table, title: str) -> bytes:
     """*table* as a workbook of one sheet, its first row frozen; *title* is the sheet's name."""
+    return book({title: table}, title)
+
+
+def book(tables: Mapping[str, Table], title: str) -> bytes:
+    """*tables* as a workbook, each a sheet by its name with its first row frozen."""
     out = io.BytesIO()
     workbook = Workbook(out, {"in_memory": True})
     workbook.set_properties({"title": title, "created": _WRITTEN.replace(tzinfo=None)})
-    page = workbook.add_worksheet(title[:31])
-    _fill(page, table, workbook.add_format({"bold": True}))
+    heading = workbook.add_format({"bold": True})
+    for name, table in tables.items():
+        _fill(workbook.add_worksheet(name[:31]), table, heading)
     workbook.close()
     return out.getvalue()
 
