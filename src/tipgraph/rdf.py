@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -176,7 +177,8 @@ def _refuse_depth(body: bytes, form: str) -> None:
 
 def _refuse_deep_json(body: bytes) -> None:
     # The parser takes the rest of JSON for a document without triples.
-    if body.strip() and body.lstrip()[:1] not in {b"[", b"{"}:
+    text = body.removeprefix(codecs.BOM_UTF8).strip()
+    if text and text[:1] not in {b"[", b"{"}:
         raise BadData("The data are no JSON-LD, which is an object or an array; send one.")
     depth = 0
     for match in _JSON_TOKEN.finditer(body):
