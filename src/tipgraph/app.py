@@ -18,6 +18,8 @@ from starlette.routing import Route
 
 from . import __version__
 from .api import api_router
+from .ask import Asker
+from .asking import asking_router
 from .cache import Cache
 from .catalog import catalog_router
 from .conditional import Conditional
@@ -85,6 +87,7 @@ def create_app(
         catalog_router(bench, description),
         validation_router(checker or Here(bench.layout)),
         operations_router(bench, answerer, status),
+        asking_router(bench, lookup, Asker(bench, lookup, questions)),
         api_router(bench, lookup, questions),
         entities_router(bench),
     ]

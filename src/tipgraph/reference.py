@@ -16,6 +16,7 @@ from .lookup import plain
 from .parameters import MAX_LIMIT
 from .questions import keys
 from .schemas import Schema, camel, many, ref
+from .search import KINDS
 from .terms import CONCEPT, ID, PREFIXES, Literal, shorten, slug, text_of
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Reference:
             *_LISTS,
             *(each for kind in self._lookup.kinds.values() for each in self._of_kind(kind)),
             *map(self._question, self._questions.all.values()),
+            *self._asking(),
             *_sparql(),
             *_entities(),
             _HEALTH,
@@ -211,6 +213,40 @@ class Reference:
             question.description,
             example=f"/api/v1/questions/{question.name}?{urlencode({**example, 'limit': 1})}",
         )
+
+    def _asking(self) -> Iterator[Operation]:
+        """Questions in plain words, and search."""
+        self.schemas |= schemas.asking()
+        formats = {name: ITEM_TYPES[name] for name in ("json", "csv")}
+        words: Schema = {"type": "string", "format": "asked-words", "minLength": 1}
+        kind: Schema = {"type": "string", "enum": list(KINDS)}
+        shared = (
+            _OF_PAGES[0],
+            _chosen("format", "The format, where `Accept` cannot be sent.", formats, "json"),
+        )
+        for name, summary, more in (
+            ("ask", "Ask in plain words", ()),
+            (
+                "search",
+                "Search the texts of all things",
+                (_several("kind", "Kinds of things; without it, all.", kind, KINDS[0]),),
+            ),
+        ):
+            yield Operation(
+                f"/api/v1/{name}",
+                f"/api/v1/{name}",
+                f"{name}Words",
+                "Questions" if name == "ask" else "Things",
+                summary,
+                _media(formats, {"json": ref(f"{camel(name)}Answer")}),
+                (406, 422),
+                (
+                    _query("q", "The words.", words, required=True, example="children"),
+                    *more,
+                    *shared,
+                ),
+                example=f"/api/v1/{name}?q=children&limit=1",
+            )
 
     def _shown(self, question: QueryFile) -> tuple[dict[str, str], Reply]:
         """The example of *question* and its answer; none, where the graph lacks what it names."""
