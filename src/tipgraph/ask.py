@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
 _TABLE = re.compile(r"VALUES \((?P<names>[?\w ]+)\) \{ \([^\n]*\) \}")
 _LEAST = re.compile(r"(?<=HAVING\(SUM\(\?points\) >= )[0-9.]+")
-# Of all that the words of a question are worth, a thing must meet so much, and so much of the best.
-PART, BEST = 0.5, 0.75
+# Of all that the words of a question are worth, a thing must meet so much.
+PART = 0.5
 _NONE = "tip:nothing"
 _TOLD = {"recommendation": "tip:recommendedIn", "practice": "tip:practisedIn"}
 _ASKED = "question:"
 # What a question may be about that names no kind of answer; the better met is taken.
-_EITHER = ("Impact", "PolicyResponse")
+_EITHER = ("Impact", "PolicyResponse itself")
+_IMPACTS_FIRST = 1.2
 
 __all__ = ["Asker", "Reply"]
 
@@ -61,6 +62,7 @@ class _Reach:
     kinds: tuple[str, ...]
     reach: tuple[str, ...]
     via: tuple[tuple[str, str], ...]
+    best: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class Asker:
             near = tuple(dict.fromkeys(n for w in strange for n in self.lexicon.nearest(w)))
             return Reply(understood, False, refusal, want.name, nearest=near[:6])
         names = _EITHER if want.name == "?" else (_full_name(want),)
-        found = max((self._find(understood, name) for name in names), key=lambda f: f.best)
+        found = max((self._find(understood, name) for name in names), key=_weight)
         kinds = self._reaches[found.want].kinds
         items = [
             item
@@ -151,7 +153,7 @@ class Asker:
         least = max(0.1, PART * understood.worth)
         rows = self._bench.store.select(_LEAST.sub(f"{least:.3f}", query))
         best = max((float(text_of(row["score"])) for row in rows), default=0.0)
-        least = round(max(least, BEST * best), 3)
+        least = round(max(least, self._reaches[name].best * best), 3)
         matches = _matches(understood, rows, least)
         return _Found(matches, best, _LEAST.sub(f"{least:.3f}", query), name)
 
@@ -212,6 +214,11 @@ def _taken(given: str, things: Sequence[Thing]) -> str:
     return f"“{given}”" + (f" ({'; '.join(labels)})" if labels else "")
 
 
+def _weight(found: _Found) -> float:
+    """How well a want is met; impacts come first, unless responses are clearly better met."""
+    return found.best * (_IMPACTS_FIRST if found.want == _EITHER[0] else 1)
+
+
 def _full_name(want: Want) -> str:
     return " ".join((want.name, *want.sorts)) if want.name == "Actor" else want.name
 
@@ -248,6 +255,7 @@ def _reaches(path: Path) -> Mapping[str, _Reach]:
             tuple(row["kinds"].split()),
             tuple(row["reach"].split()),
             tuple(_pair(each) for each in row["via"].split()),
+            float(row["best"]),
         )
         for row in csv.DictReader(lines, delimiter="\t")
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,16 @@ class Reading:
     things: tuple[Thing, ...]
     meant: tuple[str, ...] = ()
 
+    def or_else(self, other: Reading) -> Reading:
+        """What stands for either of two words."""
+        return replace(
+            self,
+            given=f"{self.given} or {other.given}",
+            worth=max(self.worth, other.worth),
+            forms={**other.forms, **self.forms},
+            things=tuple(dict.fromkeys((*self.things, *other.things))),
+        )
+
 
 def words_of(text: str) -> list[str]:
     """The words of *text*, folded."""
@@ -85,6 +95,9 @@ class Lexicon:
         self._things: dict[tuple[str, ...], dict[str, Thing]] = defaultdict(dict)
         self._names: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         self._learn_names(store, folder)
+        self._uses: dict[str, set[str]] = defaultdict(set)
+        for row in store.select(read(folder / "uses.rq").text):
+            self._uses[text_of(row["thing"])].add(text_of(row["statement"]))
         self._alike = _synonyms(folder / "synonyms.tsv", self.stems)
         known = {key[0] for key in (*self._things, *self._alike) if len(key) == 1}
         self._spellings = sorted({*self._inflected, *known})
@@ -145,7 +158,8 @@ class Lexicon:
         also = tuple(
             t for name in self._alike.get(key, ()) for t in self._things.get(name, {}).values()
         )
-        number = len({thing for form in forms for thing in self._with(form)})
+        having = (self._with(form) for form in forms)
+        number = len(set().union(*having, *(self._uses[t.iri] for t in (*things, *also))))
         worth = round(log(1 + len(self._whole) / (1 + number)), 3)
         every = tuple(dict.fromkeys((*things, *also)))
         same = min([key, *self._alike.get(key, ())])

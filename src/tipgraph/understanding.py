@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from .lexicon import Lexicon, Reading, Thing
 
+_JOINTS = ("or", "and")
+# Each thing has one of these, or few: to ask for two is to ask for either.
+_SORTING = {"ResourceType", "Pillar", "ResponseType"}
 _CAPITAL = re.compile(r"(?<=[^\s.?!:;] )(?:[A-Z][\w'-]+)|\b[A-Z]{2,}\b")
 
 
@@ -72,7 +75,12 @@ def understand(
     ignored: list[str] = []
     strange: list[str] = []
     documents: list[Thing] = []
+    last: tuple[str, ...] | None = None
+    joint = ""
     for reading in lexicon.read(words_of(question)):
+        if reading.given in _JOINTS:
+            joint = reading.given
+            continue
         sources = [voices.get(t.iri, t) for t in reading.things]
         if sources and all(source.kind == "SourceDocument" for source in sources):
             documents += sources
@@ -80,8 +88,12 @@ def understand(
             continue
         elif not reading.known:
             (strange if reading.given in capitals else ignored).append(reading.given)
+        elif last in readings and _alternative(joint, readings[last], reading):
+            readings[last] = readings[last].or_else(reading)
         else:
             readings.setdefault(reading.meant, reading)
+            last = reading.meant
+        joint = ""
     return Understanding(
         question,
         want,
@@ -90,6 +102,12 @@ def understand(
         tuple(dict.fromkeys(documents)),
         tuple(strange),
     )
+
+
+def _alternative(joint: str, first: Reading, second: Reading) -> bool:
+    """Whether two words are alternatives: parted by "or", or two kinds of a thing by "and"."""
+    kinds = [{thing.kind for thing in each.things} & _SORTING for each in (first, second)]
+    return joint == "or" or (joint == "and" and bool(kinds[0] & kinds[1]))
 
 
 def _small(word: str) -> bool:
