@@ -26,7 +26,7 @@ _WORD = re.compile(r"[^\W_]+")
 _OWNING = re.compile(r"['\N{RIGHT SINGLE QUOTATION MARK}]s\b")
 _LONGEST = 6
 # A word of so many letters may have one slip of the pen, a longer one two.
-_LONG_ENOUGH = 5
+_LONG_ENOUGH = 6
 _LONG = 9
 _SHORTEST = 4
 _SYNONYM, _TYPO = 0.85, 0.9
@@ -137,15 +137,13 @@ class Lexicon:
         return min(self._inflected[stem], key=len) if stem in self._inflected else word
 
     def _names_it(self, words: Sequence[str]) -> bool:
-        if words[0] in self.stopwords and words[-1] in self.stopwords:
-            return False
         key = self.stems(words)
         return key in self._things or key in self._alike
 
     def _reading(self, words: Sequence[str]) -> Reading:
         key, given, near = self.stems(words), " ".join(words), 1.0
         if len(key) == 1 and not self._knows(key[0]):
-            meant = self._spelt(key[0])
+            meant = self._spelt(key[0]) if len(given) >= _LONG_ENOUGH else None
             if meant is None:
                 return Reading(given, known=False, worth=0.0, forms={}, things=())
             key, near = (meant,), _TYPO
@@ -153,23 +151,25 @@ class Lexicon:
         forms = dict.fromkeys(self._forms(key), near)
         others = [name for thing in things for name in self._names[thing.iri]]
         for other in (*others, *self._alike.get(key, ())):
-            for form in self._forms(other):
+            for form in self._written(other):
                 forms.setdefault(form, near * _SYNONYM)
         also = tuple(
-            t for name in self._alike.get(key, ()) for t in self._things.get(name, {}).values()
+            thing
+            for name in self._alike.get(key, ())
+            for thing in self._things.get(self.stems(name), {}).values()
         )
         having = (self._with(form) for form in forms)
         number = len(set().union(*having, *(self._uses[t.iri] for t in (*things, *also))))
         worth = round(log(1 + len(self._whole) / (1 + number)), 3)
         every = tuple(dict.fromkeys((*things, *also)))
-        same = min([key, *self._alike.get(key, ())])
+        same = min([key, *map(self.stems, self._alike.get(key, ()))])
         return Reading(given, known=True, worth=worth, forms=forms, things=every, meant=same)
 
     def _knows(self, stem: str) -> bool:
         return stem in self._inflected or (stem,) in self._things or (stem,) in self._alike
 
     def _spelt(self, stem: str) -> str | None:
-        if len(stem) < _LONG_ENOUGH or not stem.isalpha():
+        if len(stem) < _SHORTEST or not stem.isalpha():
             return None
         slips = 2 if len(stem) >= _LONG else 1
         same = [name for name in self._spellings if name[0] == stem[0] and len(name) >= _SHORTEST]
@@ -190,6 +190,14 @@ class Lexicon:
             found = [form for form in found if self._with(form)]
         yield from found
 
+    def _written(self, words: Sequence[str]) -> Iterator[str]:
+        """What texts may have for *words*: them alone, in the singular or the plural."""
+        ends = {words[-1], words[-1] + "s", words[-1].removesuffix("s")}
+        for end in sorted(ends):
+            form = " ".join((*words[:-1], end))
+            if self._with(form):
+                yield form
+
     def _with(self, form: str) -> set[str]:
         """The things whose texts have *form*, words with one space between them."""
         words = form.split()
@@ -201,11 +209,12 @@ class Lexicon:
     def _learn_names(self, store: Queryable, folder: Path) -> None:
         for row in store.select(read(folder / "names.rq").text):
             iri, kind = text_of(row["thing"]), text_of(row["class"]).rsplit("#")[-1]
-            key = self.stems(words_of(text_of(row["name"])))
+            words = words_of(text_of(row["name"]))
+            key = self.stems(words)
             if key and len(key) <= _LONGEST:
                 thing = Thing(iri, text_of(row["preferred"]), kind)
                 self._things[key].setdefault(iri, thing)
-                self._names[iri].add(key)
+                self._names[iri].add(tuple(words))
 
 
 def _plain(path: Path) -> str:
@@ -218,7 +227,7 @@ def _synonyms(
 ) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
     found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for line in _plain(path).splitlines():
-        keys = list(dict.fromkeys(stems(words_of(name)) for name in line.split(",")))
-        for key in keys:
-            found.setdefault(key, []).extend(other for other in keys if other != key)
+        names = list(dict.fromkeys(tuple(words_of(name)) for name in line.split(",")))
+        for name in names:
+            found.setdefault(stems(name), []).extend(each for each in names if each != name)
     return found

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _JOINTS = ("or", "and")
 # Each thing has one of these, or few: to ask for two is to ask for either.
 _SORTING = {"ResourceType", "Pillar", "ResponseType"}
+_LISTED = re.compile(r"\([^()]*\)|\w/\w")
 _CAPITAL = re.compile(r"(?<=[^\s.?!:;] )(?:[A-Z][\w'-]+)|\b[A-Z]{2,}\b")
 
 
@@ -77,7 +78,7 @@ def understand(
     documents: list[Thing] = []
     last: tuple[str, ...] | None = None
     joint = ""
-    for reading in lexicon.read(words_of(question)):
+    for reading in lexicon.read(words_of(_LISTED.sub(_parted, question))):
         if reading.given in _JOINTS:
             joint = reading.given
             continue
@@ -102,6 +103,11 @@ def understand(
         tuple(dict.fromkeys(documents)),
         tuple(strange),
     )
+
+
+def _parted(match: re.Match[str]) -> str:
+    """What stands in brackets or between slashes, with its parts as alternatives."""
+    return re.sub("[,/;]", " or ", match[0])
 
 
 def _alternative(joint: str, first: Reading, second: Reading) -> bool:
