@@ -138,7 +138,8 @@ class Lexicon:
 
     def _names_it(self, words: Sequence[str]) -> bool:
         key = self.stems(words)
-        return key in self._things or key in self._alike
+        telling = any(word not in self.stopwords for word in words)
+        return key in self._alike or (telling and key in self._things)
 
     def _reading(self, words: Sequence[str]) -> Reading:
         key, given, near = self.stems(words), " ".join(words), 1.0
@@ -191,12 +192,14 @@ class Lexicon:
         yield from found
 
     def _written(self, words: Sequence[str]) -> Iterator[str]:
-        """What texts may have for *words*: them alone, in the singular or the plural."""
+        """What texts may have for *words*: one word only in the singular or the plural."""
+        if len(words) > 1:
+            yield from self._forms(self.stems(words))
+            return
         ends = {words[-1], words[-1] + "s", words[-1].removesuffix("s")}
         for end in sorted(ends):
-            form = " ".join((*words[:-1], end))
-            if self._with(form):
-                yield form
+            if self._with(end):
+                yield end
 
     def _with(self, form: str) -> set[str]:
         """The things whose texts have *form*, words with one space between them."""
