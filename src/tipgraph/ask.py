@@ -80,7 +80,7 @@ class Asker:
 
     def __init__(self, bench: Bench, lookup: Lookup, questions: Questions) -> None:
         """Answer with what *lookup* and *questions* find in *bench*."""
-        self._bench = bench
+        self.bench = bench
         self._lookup = lookup
         self._questions = questions
         self._folder = bench.layout.queries / "ask"
@@ -101,7 +101,7 @@ class Asker:
         """The words that the graph knows, read when first asked for."""
         with self._lock:
             if self._lexicon is None:
-                self._lexicon = Lexicon(self._bench.store, self._folder)
+                self._lexicon = Lexicon(self.bench.store, self._folder)
             return self._lexicon
 
     def ask(self, question: str) -> Reply:
@@ -135,8 +135,8 @@ class Asker:
     @cached_property
     def _voices(self) -> Mapping[str, Thing]:
         """The document that is meant where its publisher is named."""
-        rows = self._bench.store.select(read(self._folder / "voices.rq").text)
-        called = {iri: document.label for iri, document in self._bench.documents.items()}
+        rows = self.bench.store.select(read(self._folder / "voices.rq").text)
+        called = {iri: document.label for iri, document in self.bench.documents.items()}
         pairs = [(text_of(row["actor"]), text_of(row["document"])) for row in rows]
         return {actor: Thing(iri, called[iri], "SourceDocument") for actor, iri in pairs}
 
@@ -151,7 +151,7 @@ class Asker:
         """What the words of *understood* find of the want *name*, the tail cut off."""
         query = self._query(understood, name)
         least = max(0.1, PART * understood.worth)
-        rows = self._bench.store.select(_LEAST.sub(f"{least:.3f}", query))
+        rows = self.bench.store.select(_LEAST.sub(f"{least:.3f}", query))
         best = max((float(text_of(row["score"])) for row in rows), default=0.0)
         least = round(max(least, self._reaches[name].best * best), 3)
         matches = _matches(understood, rows, least)
