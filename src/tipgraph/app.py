@@ -19,6 +19,8 @@ from starlette.routing import Route
 
 from . import __version__
 from .api import api_router
+from .ask import Asker
+from .asking import asking_router
 from .cache import Cache
 from .catalog import catalog_router
 from .conditional import Conditional
@@ -92,6 +94,7 @@ def create_app(
         operations_router(bench, answerer, status),
         connections_router(bench),
         overview_router(bench, lookup, questions),
+        asking_router(bench, lookup, Asker(bench, lookup, questions)),
         api_router(bench, lookup, questions),
         entities_router(bench),
     ]

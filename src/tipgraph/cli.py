@@ -180,6 +180,68 @@ def gaps(
 
 
 @app.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--format", "form", default="text", help="text, csv, json or sparql.")
+@_store_option
+@_sources
+def ask(words: tuple[str, ...], form: str, store: str | None, sources: Path | None) -> None:
+    """Ask a question in plain words; exit status 1 if it is not answered.
+
+    Example: tipgraph ask "what can be done about online recruitment of children?"
+    """
+    from . import formats
+    from .answers import Answer
+    from .ask import Asker
+    from .asking import body, told
+    from .links import Place
+    from .opening import open_bench
+
+    _one_of(form, ("text", "csv", "json", "sparql"))
+    bench, question = open_bench(store, sources), " ".join(words)
+    reply = Asker.over(bench).ask(question)
+    answer = Answer(reply.items, len(reply.items), len(reply.items), reply.sparql)
+    if form == "json":
+        here = Place("", "/api/v1/ask", (("q", question),))
+        print(json.dumps(body(bench, here, answer) | told(reply), ensure_ascii=False, indent=2))
+    elif form == "csv":
+        print(formats.items_csv(answer), end="")
+    else:
+        print(reply.sparql if form == "sparql" else formats.reply_text(reply))
+    if not reply.answered:
+        raise SystemExit(1)
+
+
+@app.command("search")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--kind", "kinds", multiple=True, help="Kind of things, such as responses; or all.")
+@click.option("--limit", type=click.IntRange(1, 500), default=20, help="At most so many.")
+@_store_option
+@_sources
+def search_texts(
+    words: tuple[str, ...],
+    kinds: tuple[str, ...],
+    limit: int,
+    store: str | None,
+    sources: Path | None,
+) -> None:
+    """Search labels, descriptions and phrases for words, or their beginnings.
+
+    Example: tipgraph search --kind responses remote trial
+    """
+    from . import formats
+    from .ask import Asker
+    from .lookup import Lookup
+    from .opening import open_bench
+    from .search import kinds_of, search
+
+    bench = open_bench(store, sources)
+    chosen = kinds_of(kinds)
+    asker = Asker.over(bench)
+    hits = search(" ".join(words), bench, Lookup(bench), asker, kinds=chosen, limit=limit)
+    print(formats.items_text(hits.items) or "Nothing has all of these words.")
+
+
+@app.command()
 @click.argument("files", nargs=-1, type=_PATH)
 @_data
 @_ontology
@@ -542,6 +604,12 @@ def _write(path: Path, data: bytes) -> None:
             aside.unlink(missing_ok=True)
         message = f"{path} cannot be written: {error.strerror}."
         raise BrokenFile(message) from error
+
+
+def _one_of(form: str, choices: tuple[str, ...]) -> None:
+    if form not in choices:
+        message = f"--format {form}: give one of {', '.join(choices)}."
+        raise BadParameter(message)
 
 
 def _pairs(given: tuple[str, ...]) -> dict[str, str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .answers import Answer, Document, Evidence, Item, Named
+    from .ask import Reply
     from .queryable import Rows
     from .tables import Table
     from .terms import Term
@@ -201,6 +202,21 @@ _SAID_BY_EVIDENCE = {"document", "kind", "link_basis", "modality", "addressed", 
 def items_text(items: Sequence[Item]) -> str:
     """Items for a terminal: label, reasons, and each piece of evidence on a line of its own."""
     return "\n\n".join(_item_text(i) for i in items)
+
+
+def reply_text(reply: Reply) -> str:
+    """The answer to a question in plain words, for a terminal: what was understood comes first."""
+    understood = reply.understood
+    lines = [f"asked for: {reply.want}"]
+    lines += [
+        f"  about “{r.given}” {', '.join(t.label for t in r.things)}".rstrip()
+        for r in understood.readings
+    ]
+    lines += [f"  in {thing.label}" for thing in understood.documents]
+    lines += [f"  ignored: {', '.join(understood.ignored)}"] if understood.ignored else []
+    lines += [reply.reason] if reply.reason else []
+    lines += [f"The nearest words known are {', '.join(reply.nearest)}."] if reply.nearest else []
+    return "\n".join([*lines, "", items_text(reply.items)]).rstrip()
 
 
 def _item_text(value: Item) -> str:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .words import Sought
 
 EVIDENCE_IN_LISTS = 25
-_PLACES = {
+PLACES = {
     "label": "its label",
     "title": "its title",
     "alternative label": "its alternative label",
@@ -39,7 +39,17 @@ _PLACES = {
 }
 T = TypeVar("T")
 
-__all__ = ["EVIDENCE_IN_LISTS", "Facet", "Kind", "Lookup", "Manner", "choice", "plain"]
+__all__ = [
+    "EVIDENCE_IN_LISTS",
+    "PLACES",
+    "Facet",
+    "Kind",
+    "Lookup",
+    "Manner",
+    "Match",
+    "choice",
+    "plain",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ PLAIN = Manner()
 
 
 @dataclass(frozen=True, slots=True)
-class _Match:
+class Match:
     """An item that fits a facet or has a word: why, and by which statements."""
 
     why: tuple[str, ...]
@@ -149,9 +159,17 @@ class Lookup:
         items, languages = self._describe(kind, page, [], None, manner)
         return Answer(items, 1, 1, sparql, languages=languages)
 
+    def ranked(
+        self, kind: Kind, found: Mapping[str, Match], manner: Manner = PLAIN
+    ) -> tuple[Item, ...]:
+        """The things of *kind* among *found*, in its order, with why they were found."""
+        listed = {one.iri: one for one in self._orders.of(kind, "label", manner.language).things}
+        page = [listed[iri] for iri in found if iri in listed]
+        return self._describe(kind, page, [found], EVIDENCE_IN_LISTS, manner)[0]
+
     def _narrow(
         self, kind: Kind, given: Mapping[str, Sequence[str]], manner: Manner
-    ) -> tuple[list[Mapping[str, _Match]], list[str]]:
+    ) -> tuple[list[Mapping[str, Match]], list[str]]:
         matches, bound = [], []
         for name, texts in given.items():
             facet = kind.facets.get(name)
@@ -188,7 +206,7 @@ class Lookup:
 
     def _matches(
         self, facet: Facet, query: str, asked: set[str], language: str
-    ) -> Mapping[str, _Match]:
+    ) -> Mapping[str, Match]:
         rows = [
             (text_of(row["item"]), text_of(row["matched"]), row["statement"])
             for row in self._store.select(query)
@@ -203,20 +221,20 @@ class Lookup:
             why[item][f"{facet.wording} {label}{kin}"] = None
             if statement is not None:
                 statements[item][text_of(statement)] = None
-        return {item: _Match(tuple(why[item]), tuple(statements[item])) for item in why}
+        return {item: Match(tuple(why[item]), tuple(statements[item])) for item in why}
 
-    def _found(self, word: Sought, query: str) -> Mapping[str, _Match]:
+    def _found(self, word: Sought, query: str) -> Mapping[str, Match]:
         places: dict[str, dict[str, str]] = defaultdict(dict)
         statements: dict[str, dict[str, None]] = defaultdict(dict)
         for row in self._store.select(query):
             item, place = text_of(row["item"]), text_of(row["place"])
             where = f" “{text_of(row['text'])}”" if place == "alternative label" else ""
-            places[item].setdefault(place, _PLACES[place] + where)
+            places[item].setdefault(place, PLACES[place] + where)
             if row["statement"] is not None:
                 statements[item][text_of(row["statement"])] = None
         return {
-            item: _Match(
-                (f"has “{word.given}” in {', '.join(found[p] for p in _PLACES if p in found)}",),
+            item: Match(
+                (f"has “{word.given}” in {', '.join(found[p] for p in PLACES if p in found)}",),
                 tuple(statements[item]),
             )
             for item, found in places.items()
@@ -226,7 +244,7 @@ class Lookup:
         self,
         kind: Kind,
         page: Sequence[Listed],
-        matches: Sequence[Mapping[str, _Match]],
+        matches: Sequence[Mapping[str, Match]],
         at_most: int | None,
         manner: Manner,
     ) -> tuple[tuple[Item, ...], tuple[str, ...]]:
@@ -268,7 +286,7 @@ class Lookup:
         self,
         kind: Kind,
         these: Mapping[str, list[Iri]],
-        matches: Sequence[Mapping[str, _Match]],
+        matches: Sequence[Mapping[str, Match]],
         at_most: int | None,
         manner: Manner,
     ) -> Mapping[str, tuple[Evidence, ...]]:
@@ -288,7 +306,7 @@ class Lookup:
         return {item: evidence or coverage for item, evidence in support.items()}
 
     def _statements(
-        self, kind: Kind, these: Mapping[str, list[Iri]], matches: Sequence[Mapping[str, _Match]]
+        self, kind: Kind, these: Mapping[str, list[Iri]], matches: Sequence[Mapping[str, Match]]
     ) -> Mapping[str, list[str]]:
         first: dict[str, dict[str, None]] = defaultdict(dict)
         for match in matches:

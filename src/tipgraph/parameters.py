@@ -129,6 +129,17 @@ def of_question(given: Given, question: QueryFile, accept: str, release: str) ->
     return _wanted(given, manner, accept, release, MAX_LIMIT)
 
 
+def of_words(given: Given, own: Sequence[str], accept: str) -> Wanted:
+    """What is wanted of an answer to words: JSON or CSV, and at most how many items."""
+    given.only((*own, "limit", "format"), "This address")
+    offered = {name: ITEM_TYPES[name] for name in ("json", "csv")}
+    form = given.once("format") or choose(accept, offered)
+    if form not in offered:
+        message = f"format={form}: give json or csv."
+        raise BadParameter(message, parameter="format", value=form, suggestions=tuple(offered))
+    return Wanted(form=form, manner=Manner(), limit=limit_of(given, DEFAULT_LIMIT))
+
+
 def _wanted(given: Given, manner: Manner, accept: str, release: str, limit: int) -> Wanted:
     form = form_of(given, accept)
     bom = given.truth("bom")

@@ -19,6 +19,7 @@ from .parameters import MAX_LIMIT
 from .queries import read
 from .questions import keys
 from .schemas import Schema, camel, many, ref
+from .search import KINDS
 from .standing import OF_STORES, TEXT, Operation, by_media, chosen, in_query, slug_of, standing
 from .terms import CONCEPT, GRAPH, Literal, shorten, slug, text_of
 from .ways import LONGEST_WAY, MOST_WAYS, USUAL_LENGTH, USUAL_WAYS
@@ -52,6 +53,7 @@ class Reference:
             *(each for kind in self._lookup.kinds.values() for each in self._of_kind(kind)),
             *map(self._question, self._questions.all.values()),
             *overviews(self._bench, self._lookup, self._questions),
+            *self._asking(),
             *standing(self._graphs()),
             *self._network(),
         )
@@ -239,6 +241,40 @@ class Reference:
                 (*([groups] if measure == "cover" else []), _OF_PAGES[0], *common),
                 "meta.meaning says what it means, meta.computed how it was computed.",
                 example=f"/api/v1/network/{measure}?limit=1",
+            )
+
+    def _asking(self) -> Iterator[Operation]:
+        """Questions in plain words, and search."""
+        self.schemas |= schemas.asking()
+        formats = {name: ITEM_TYPES[name] for name in ("json", "csv")}
+        words: Schema = {"type": "string", "format": "asked-words", "minLength": 1}
+        kind: Schema = {"type": "string", "enum": list(KINDS)}
+        shared = (
+            _OF_PAGES[0],
+            chosen("format", "The format, where `Accept` cannot be sent.", formats, "json"),
+        )
+        for name, summary, more in (
+            ("ask", "Ask in plain words", ()),
+            (
+                "search",
+                "Search the texts of all things",
+                (_several("kind", "Kinds of things; without it, all.", kind, KINDS[0]),),
+            ),
+        ):
+            yield Operation(
+                f"/api/v1/{name}",
+                f"/api/v1/{name}",
+                f"{name}Words",
+                "Questions" if name == "ask" else "Things",
+                summary,
+                by_media(formats, {"json": ref(f"{camel(name)}Answer")}),
+                (406, 422),
+                (
+                    in_query("q", "The words.", words, required=True, example="children"),
+                    *more,
+                    *shared,
+                ),
+                example=f"/api/v1/{name}?q=children&limit=1",
             )
 
     def _shown(self, question: QueryFile) -> tuple[dict[str, str], Reply]:

@@ -405,6 +405,41 @@ def answers(
     }
 
 
+def asking() -> dict[str, Schema]:
+    """The schemas of answers to plain words: items of any kind, and what was understood."""
+    page = {
+        "items": many({"type": "object", "required": ["id", "type", "label", "why", "evidence"]}),
+        "meta": ref("Meta"),
+        "links": closed(
+            {"self": _URL, "next": _or_null(format="uri"), "csv": _URL},
+            "Addresses of the answer.",
+        ),
+    }
+    concept = closed(
+        {"id": _IRI, "label": _TEXT, "matched": _TEXT, "role": _TEXT},
+        "A thing that words of the question were taken for.",
+    )
+    understood = closed(
+        {
+            "want": _TEXT,
+            "concepts": many(concept),
+            "words": many(_TEXT),
+            "ignored": many(_TEXT),
+        },
+        "What was understood of the question.",
+    )
+    more = {
+        "understood": understood,
+        "answered": {"type": "boolean"},
+        "reason": _TEXT,
+        "nearest": many(_TEXT),
+    }
+    return {
+        "AskAnswer": closed(page | more, "The answer to a question in plain words."),
+        "SearchAnswer": closed(page | {"words": many(_TEXT)}, "What a search finds."),
+    }
+
+
 def _page(of: str, called: str) -> Schema:
     return closed({"items": many(ref(of)), "meta": ref("Meta"), "links": ref("PageLinks")}, called)
 

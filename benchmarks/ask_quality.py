@@ -1,0 +1,71 @@
+"""Recall and precision of questions in plain words, and how long they take.
+
+python benchmarks/ask_quality.py [FILE]
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from ask_scores import QUESTIONS, Score, mean, read_questions, score
+
+from tipgraph.ask import Asker
+from tipgraph.evidence import Bench
+from tipgraph.graph import SHIPPED
+from tipgraph.store import Store
+
+WORST = 10
+
+
+def main() -> None:
+    """Ask all questions of the file, and print the table."""
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else QUESTIONS
+    asker = Asker.over(Bench(Store.load(SHIPPED), SHIPPED))
+    scores = [score(asker, asked) for asked in read_questions(path)]
+    answerable = [each for each in scores if each.asked["answered"]]
+    groups: dict[str, list[Score]] = defaultdict(list)
+    for each in answerable:
+        groups[each.asked["want"]].append(each)
+    print(f"{'want':20} questions  recall  precision")
+    for name, group in [*sorted(groups.items()), ("all", answerable)]:
+        recall, precision = mean(s.recall for s in group), mean(s.precision for s in group)
+        print(f"{name:20} {len(group):9}  {recall:6.3f}  {precision:9.3f}")
+    refused = [each for each in scores if not each.asked["answered"]]
+    right = sum(each.refused_rightly for each in refused)
+    wrong = sum(not each.refused_rightly for each in answerable)
+    print(f"refused rightly: {right} of {len(refused)}; refused wrongly: {wrong}")
+    speed(asker, [each.asked["question"] for each in answerable])
+    print("\nworst:")
+    worst = sorted(
+        answerable, key=lambda s: (s.recall or 0 if s.asked["required"] else 1) + (s.precision or 0)
+    )
+    for each in worst[:WORST]:
+        shares = f"recall {each.recall} precision {each.precision}"
+        print(f"{each.asked['id']} {shares}: {each.asked['question']}")
+
+
+def speed(asker: Asker, questions: list[str]) -> None:
+    """How long a question takes, as against its own query alone."""
+    shares, times = [], []
+    for question in questions:
+        start = perf_counter()
+        reply = asker.ask(question)
+        whole = perf_counter() - start
+        if not reply.sparql:
+            continue
+        start = perf_counter()
+        asker.bench.store.select(reply.sparql)
+        alone = perf_counter() - start
+        shares.append(whole / alone)
+        times.append(whole)
+    print(f"median {median(times) * 1000:.0f} ms, {median(shares):.1f} times its own query")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,236 @@
+"""The words of the graph and everyday words for them: what a reader's words may stand for."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from math import log
+from typing import TYPE_CHECKING
+
+import snowballstemmer
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from .queries import read
+from .terms import text_of
+from .words import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from .queryable import Queryable
+
+_WORD = re.compile(r"[^\W_]+")
+_OWNING = re.compile(r"['\N{RIGHT SINGLE QUOTATION MARK}]s\b")
+_LONGEST = 6
+# A word of so many letters may have one slip of the pen, a longer one two.
+_LONG_ENOUGH = 6
+_LONG = 9
+_SHORTEST = 4
+_SYNONYM, _TYPO = 0.85, 0.9
+
+__all__ = ["Lexicon", "Reading", "Thing", "words_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A concept, an actor or a document, by its IRI, its label and its class."""
+
+    iri: str
+    label: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What words of a question stand for: things, and forms in texts, each with its nearness.
+
+    *known* tells whether the graph, or the list of everyday words, has them; *worth* grows the
+    rarer they are in the graph.
+    """
+
+    given: str
+    known: bool
+    worth: float
+    forms: Mapping[str, float]
+    things: tuple[Thing, ...]
+    meant: tuple[str, ...] = ()
+
+    def or_else(self, other: Reading) -> Reading:
+        """What stands for either of two words."""
+        return replace(
+            self,
+            given=f"{self.given} or {other.given}",
+            worth=max(self.worth, other.worth),
+            forms={**other.forms, **self.forms},
+            things=tuple(dict.fromkeys((*self.things, *other.things))),
+        )
+
+
+def words_of(text: str) -> list[str]:
+    """The words of *text*, folded."""
+    return _WORD.findall(fold(_OWNING.sub("", text)))
+
+
+class Lexicon:
+    """The words that the graph and the everyday lists know."""
+
+    def __init__(self, store: Queryable, folder: Path) -> None:
+        """Read the words of *store* with the queries and lists of *folder*."""
+        self._stem = snowballstemmer.stemmer("english").stemWord
+        self._texts: dict[str, set[str]] = defaultdict(set)
+        for row in store.select(read(folder / "vocabulary.rq").text):
+            padded = f" {' '.join(words_of(text_of(row['text'])))} "
+            self._texts[text_of(row["thing"])].add(padded)
+        self._whole = {thing: "|".join(texts) for thing, texts in self._texts.items()}
+        self._having: dict[str, set[str]] = defaultdict(set)
+        for thing, text in self._whole.items():
+            for word in set(words_of(text)):
+                self._having[word].add(thing)
+        self._inflected: dict[str, set[str]] = defaultdict(set)
+        for word in self._having:
+            self._inflected[self._stem(word)].add(word)
+        self._things: dict[tuple[str, ...], dict[str, Thing]] = defaultdict(dict)
+        self._names: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        self._learn_names(store, folder)
+        self._uses: dict[str, set[str]] = defaultdict(set)
+        for row in store.select(read(folder / "uses.rq").text):
+            self._uses[text_of(row["thing"])].add(text_of(row["statement"]))
+        self._alike = _synonyms(folder / "synonyms.tsv", self.stems)
+        known = {key[0] for key in (*self._things, *self._alike) if len(key) == 1}
+        self._spellings = sorted({*self._inflected, *known})
+        self.stopwords = frozenset(words_of(_plain(folder / "stopwords.txt")))
+
+    def stems(self, words: Iterable[str]) -> tuple[str, ...]:
+        """The stems of *words*."""
+        return tuple(map(self._stem, words))
+
+    def read(self, words: Sequence[str]) -> Iterator[Reading]:
+        """The readings of the words of a question, the longest names first."""
+        at = 0
+        while at < len(words):
+            size = next(
+                (
+                    n
+                    for n in range(min(_LONGEST, len(words) - at), 1, -1)
+                    if self._names_it(words[at : at + n])
+                ),
+                1,
+            )
+            yield self._reading(words[at : at + size])
+            at += size
+
+    def nearest(self, word: str) -> list[str]:
+        """The words of the graph that look most like *word*."""
+        found = process.extract(word, self._spellings, limit=3, score_cutoff=60)
+        return [min(self._inflected.get(name, {name}), key=len) for name, _, _ in found]
+
+    def begins(self, start: str) -> bool:
+        """Whether any word of the texts begins like *start*."""
+        return any(word.startswith(start) for word in self._having)
+
+    def spelt(self, word: str) -> str:
+        """*word*, or the word of the texts that it is a slip of."""
+        stem = self._spelt(self._stem(word))
+        return min(self._inflected[stem], key=len) if stem in self._inflected else word
+
+    def _names_it(self, words: Sequence[str]) -> bool:
+        key = self.stems(words)
+        telling = any(word not in self.stopwords for word in words)
+        return key in self._alike or (telling and key in self._things)
+
+    def _reading(self, words: Sequence[str]) -> Reading:
+        key, given, near = self.stems(words), " ".join(words), 1.0
+        if len(key) == 1 and not self._knows(key[0]):
+            meant = self._spelt(key[0]) if len(given) >= _LONG_ENOUGH else None
+            if meant is None:
+                return Reading(given, known=False, worth=0.0, forms={}, things=())
+            key, near = (meant,), _TYPO
+        things = tuple(self._things.get(key, {}).values())
+        forms = dict.fromkeys(self._forms(key), near)
+        others = [name for thing in things for name in self._names[thing.iri]]
+        for other in (*others, *self._alike.get(key, ())):
+            for form in self._written(other):
+                forms.setdefault(form, near * _SYNONYM)
+        also = tuple(
+            thing
+            for name in self._alike.get(key, ())
+            for thing in self._things.get(self.stems(name), {}).values()
+        )
+        having = (self._with(form) for form in forms)
+        number = len(set().union(*having, *(self._uses[t.iri] for t in (*things, *also))))
+        worth = round(log(1 + len(self._whole) / (1 + number)), 3)
+        every = tuple(dict.fromkeys((*things, *also)))
+        same = min([key, *map(self.stems, self._alike.get(key, ()))])
+        return Reading(given, known=True, worth=worth, forms=forms, things=every, meant=same)
+
+    def _knows(self, stem: str) -> bool:
+        return stem in self._inflected or (stem,) in self._things or (stem,) in self._alike
+
+    def _spelt(self, stem: str) -> str | None:
+        if len(stem) < _SHORTEST or not stem.isalpha():
+            return None
+        slips = 2 if len(stem) >= _LONG else 1
+        same = [name for name in self._spellings if name[0] == stem[0] and len(name) >= _SHORTEST]
+        found = process.extractOne(
+            stem, same, scorer=DamerauLevenshtein.distance, score_cutoff=slips
+        )
+        return None if found is None else str(found[0])
+
+    def _forms(self, stems: Sequence[str]) -> Iterator[str]:
+        """What texts may have for words with these *stems*, one space between them."""
+        found = [""]
+        for stem in stems:
+            found = [
+                f"{begun} {word}".strip()
+                for begun in found
+                for word in sorted(self._inflected.get(stem, ()))
+            ]
+            found = [form for form in found if self._with(form)]
+        yield from found
+
+    def _written(self, words: Sequence[str]) -> Iterator[str]:
+        """What texts may have for *words*: one word only in the singular or the plural."""
+        if len(words) > 1:
+            yield from self._forms(self.stems(words))
+            return
+        ends = {words[-1], words[-1] + "s", words[-1].removesuffix("s")}
+        for end in sorted(ends):
+            if self._with(end):
+                yield end
+
+    def _with(self, form: str) -> set[str]:
+        """The things whose texts have *form*, words with one space between them."""
+        words = form.split()
+        every = set.intersection(*(self._having.get(word, set()) for word in words))
+        if len(words) == 1:
+            return every
+        return {thing for thing in every if f" {form} " in self._whole[thing]}
+
+    def _learn_names(self, store: Queryable, folder: Path) -> None:
+        for row in store.select(read(folder / "names.rq").text):
+            iri, kind = text_of(row["thing"]), text_of(row["class"]).rsplit("#")[-1]
+            words = words_of(text_of(row["name"]))
+            key = self.stems(words)
+            if key and len(key) <= _LONGEST:
+                thing = Thing(iri, text_of(row["preferred"]), kind)
+                self._things[key].setdefault(iri, thing)
+                self._names[iri].add(tuple(words))
+
+
+def _plain(path: Path) -> str:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.startswith("#"))
+
+
+def _synonyms(
+    path: Path, stems: Callable[[Iterable[str]], tuple[str, ...]]
+) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
+    found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    for line in _plain(path).splitlines():
+        names = list(dict.fromkeys(tuple(words_of(name)) for name in line.split(",")))
+        for name in names:
+            found.setdefault(stems(name), []).extend(each for each in names if each != name)
+    return found
