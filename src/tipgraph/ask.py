@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _TABLE = re.compile(r"VALUES \((?P<names>[?\w ]+)\) \{ \([^\n]*\) \}")
 _LEAST = re.compile(r"(?<=HAVING\(SUM\(\?points\) >= )[0-9.]+")
 # Of all that the words of a question are worth, a thing must meet so much.
-PART = 0.5
+PART = 0.45
 _NONE = "tip:nothing"
 _TOLD = {"recommendation": "tip:recommendedIn", "practice": "tip:practisedIn"}
 _ASKED = "question:"
