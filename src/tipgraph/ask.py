@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _TABLE = re.compile(r"VALUES \((?P<names>[?\w ]+)\) \{ \([^\n]*\) \}")
 _LEAST = re.compile(r"(?<=HAVING\(SUM\(\?points\) >= )[0-9.]+")
 # Of all that the words of a question are worth, a thing must meet so much.
-PART = 0.5
-_NONE = "tip:nothing"
+PART = 0.45
+_NONE = "owl:bottomObjectProperty"
 _TOLD = {"recommendation": "tip:recommendedIn", "practice": "tip:practisedIn"}
 _ASKED = "question:"
 # What a question may be about that names no kind of answer; the better met is taken.
@@ -164,7 +164,9 @@ class Asker:
             "reach": _iris([] if told else reach.reach),
             "reached": _iris(reach.reach if told else []),
             "told": _iris(told),
-            "itself": _iris(["tip:FigureStatement"] if name == "FigureStatement" else []),
+            "itself": _iris(
+                ["tip:FigureStatement" if name == "FigureStatement" else "owl:Nothing"]
+            ),
         }
         if understood.documents:
             given["document"] = [Iri(thing.iri) for thing in understood.documents]

@@ -247,7 +247,7 @@ class Reference:
         """Questions in plain words, and search."""
         self.schemas |= schemas.asking()
         formats = {name: ITEM_TYPES[name] for name in ("json", "csv")}
-        words: Schema = {"type": "string", "format": "asked-words", "minLength": 1}
+        words: Schema = {"type": "string", "format": "words", "minLength": 1}
         kind: Schema = {"type": "string", "enum": list(KINDS)}
         shared = (
             _OF_PAGES[0],
