@@ -14,6 +14,8 @@ from click.testing import CliRunner
 
 from tipgraph.citation import Author, Source, written
 from tipgraph.cli import app
+from tipgraph.lookup import Lookup
+from tipgraph.parameters import Given, of_list
 
 if TYPE_CHECKING:
     from tipgraph.evidence import Bench
@@ -64,6 +66,20 @@ def test_a_list_cites_more_than_its_first_page(client) -> None:
     cited = client.get("/api/v1/impacts?format=csl").json()
 
     assert len(cited) == 4
+
+
+def test_whoever_cites_gets_all_evidence_and_not_the_first_of_it(bench: Bench) -> None:
+    lookup = Lookup(bench)
+    groups = lookup.kind("groups")
+    cited, shown = (
+        of_list(Given([("format", form)]), groups, "", "0.1.0").manner for form in ("ris", "json")
+    )
+    all_of, first_of = (
+        max(len(i.evidence) for i in lookup.items(groups, {}, 500, manner=manner).items)
+        for manner in (cited, shown)
+    )
+
+    assert all_of > first_of >= 25
 
 
 def test_an_organization_is_one_name_and_a_person_two(client) -> None:

@@ -80,7 +80,7 @@ MISTAKES = [
         "online-recruitment",
     ),
     (["question", "responses-addressing-impact", "impact"], 2, "NAME=VALUE"),
-    ([*ASK, "--format", "pdf"], 2, "text, csv, json or sparql"),
+    ([*ASK, "--format", "pdf"], 2, "text, csv, json, sparql, bibtex, ris, csl"),
     ([*ASK, "--store", "/nonexistent"], 3, "tipgraph build"),
     ([*ASK, "--sources", "/nonexistent"], 3, "is not a folder"),
     (["export", "--format", "pdf"], 2, "turtle"),
