@@ -132,7 +132,7 @@ def test_an_unknown_end_is_refused_with_the_nearest(small) -> None:
         ("example-loans", "workers", True, 6, "neither cause nor effect"),
         ("harbour-council", "workers", False, 6, "Harbour council is in no link"),
         ("workers", "workers", False, 6, "Both ends are Workers"),
-        ("governments", "example-loans", False, 2, "the nearest has 3; ask with longest=3"),
+        ("governments", "example-loans", False, 2, "the shortest has 3; ask with longest=3"),
     ],
 )
 def test_where_there_is_no_way_it_says_why(small, *, start, goal, causal, longest, reason) -> None:
