@@ -200,6 +200,30 @@ def test_the_share_of_shortest_ways_is_that_of_counting_by_hand(small) -> None:
     assert told == {"1 impact", "1 actor", "1 group"}
 
 
+PARTS = """
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix tip: <https://w3id.org/tipgraph/ontology#> .
+@prefix r: <https://w3id.org/tipgraph/id/response/> .
+@prefix s: <https://w3id.org/tipgraph/id/statement/> .
+@prefix doc: <https://w3id.org/tipgraph/id/document/> .
+r:heading a tip:PolicyResponse ; skos:prefLabel "Heading"@en .
+r:action a tip:PolicyResponse ; skos:prefLabel "Action"@en .
+s:heading tip:aboutResponse r:heading ; tip:statedIn doc:one ; dcterms:hasPart s:action .
+s:action tip:aboutResponse r:action ; tip:statedIn doc:one .
+"""
+
+
+def test_that_a_heading_has_parts_ties_them_but_makes_nothing_central(tmp_path) -> None:
+    file = tmp_path / "parts.ttl"
+    file.write_text(PARTS, encoding="utf-8")
+    store = Store(pyoxigraph.Store())
+    store.add(read_files([file]))
+    network = Network(Bench(store, SHIPPED))
+    assert sentences(network, "action", "heading") == [["Heading has part Action"]]
+    assert Measures(network).measured("centrality", 50).items == ()
+
+
 def test_an_impact_with_nothing_beside_it_is_in_no_community(small) -> None:
     measured = Measures(small).measured("communities", 50)
     assert measured.items == ()
