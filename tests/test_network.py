@@ -132,7 +132,7 @@ def test_an_unknown_end_is_refused_with_the_nearest(small) -> None:
         ("example-loans", "workers", True, 6, "neither cause nor effect"),
         ("harbour-council", "workers", False, 6, "Harbour council is in no link"),
         ("workers", "workers", False, 6, "Both ends are Workers"),
-        ("governments", "example-loans", False, 2, "the nearest has 3; ask with longest=3"),
+        ("governments", "example-loans", False, 2, "the shortest has 3; ask with longest=3"),
     ],
 )
 def test_where_there_is_no_way_it_says_why(small, *, start, goal, causal, longest, reason) -> None:
@@ -198,6 +198,30 @@ def test_the_share_of_shortest_ways_is_that_of_counting_by_hand(small) -> None:
     assert governments.values == {"kind": ("actor",), "degree": (1,), "betweenness": (0.0,)}
     told = set(wages.why[0].removeprefix("statements link it to 3 things: ").split(", "))
     assert told == {"1 impact", "1 actor", "1 group"}
+
+
+PARTS = """
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix tip: <https://w3id.org/tipgraph/ontology#> .
+@prefix r: <https://w3id.org/tipgraph/id/response/> .
+@prefix s: <https://w3id.org/tipgraph/id/statement/> .
+@prefix doc: <https://w3id.org/tipgraph/id/document/> .
+r:heading a tip:PolicyResponse ; skos:prefLabel "Heading"@en .
+r:action a tip:PolicyResponse ; skos:prefLabel "Action"@en .
+s:heading tip:aboutResponse r:heading ; tip:statedIn doc:one ; dcterms:hasPart s:action .
+s:action tip:aboutResponse r:action ; tip:statedIn doc:one .
+"""
+
+
+def test_that_a_heading_has_parts_ties_them_but_makes_nothing_central(tmp_path) -> None:
+    file = tmp_path / "parts.ttl"
+    file.write_text(PARTS, encoding="utf-8")
+    store = Store(pyoxigraph.Store())
+    store.add(read_files([file]))
+    network = Network(Bench(store, SHIPPED))
+    assert sentences(network, "action", "heading") == [["Heading has part Action"]]
+    assert Measures(network).measured("centrality", 50).items == ()
 
 
 def test_an_impact_with_nothing_beside_it_is_in_no_community(small) -> None:

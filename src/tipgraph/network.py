@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from math import log10
+from typing import TYPE_CHECKING, TypeVar
 
 from .languages import spoken
 from .queries import read
@@ -128,7 +129,7 @@ class Network:
     @cached_property
     def inner(self) -> nx.Graph[str]:
         """The things without documents; of two that are linked, the nearest link counts."""
-        return nearest(self.inner_links)
+        return weighed(nearest(self.inner_links))
 
     @property
     def inner_links(self) -> Iterator[Link]:
@@ -144,7 +145,7 @@ class Network:
         for link in self.links:
             if link.relation == CAUSAL:
                 graph.add_edge(link.source, link.target, link=link)
-        return graph
+        return weighed(graph)
 
     @cached_property
     def around(self) -> Mapping[str, tuple[Link, ...]]:
@@ -171,6 +172,20 @@ def nearest(links: Iterable[Link]) -> nx.Graph[str]:
         known = graph.get_edge_data(link.source, link.target)
         if known is None or link.weight < known["link"].weight:
             graph.add_edge(link.source, link.target, link=link)
+    return graph
+
+
+G = TypeVar("G", bound="nx.Graph[str]")
+
+
+def weighed(graph: G, around: Iterable[str] | None = None) -> G:
+    """*graph* with weights on the links, or on those *around* some things.
+
+    A link weighs as it is sure, and more where its things are shared by many others.
+    """
+    for one, other, data in graph.edges(around, data=True):
+        shared = log10(graph.degree[one] * graph.degree[other]) / 2
+        data["weight"] = data["link"].weight + shared
     return graph
 
 

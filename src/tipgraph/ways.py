@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice, pairwise
-from math import log10
-from typing import TYPE_CHECKING, Any
+from itertools import islice, pairwise, takewhile
+from math import inf
+from typing import TYPE_CHECKING
 
 from .errors import BadParameter
 from .names import Names, nearest
-from .network import INNER, OUTER, Link, Node
+from .network import INNER, OUTER, Link, Node, weighed
 from .network import nearest as nearest_links
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import networkx as nx
-    from _typeshed import SupportsGetItem
 
     from .answers import Evidence
     from .network import Network
@@ -26,7 +25,10 @@ LONGEST_WAY = 8
 USUAL_WAYS = 5
 USUAL_LENGTH = 6
 # So many ways are looked through at most, for those that are short enough.
-_CANDIDATES = 200
+_CANDIDATES = 100
+# How much more than the least a way may weigh to be looked at, step by step.
+_SLACKS = (0.25, 1.0, 4.0)
+_ROUNDING = 1e-9
 _EVIDENCE_OF_STEP = 5
 # Where a name is that of several things, the first of these is meant.
 _CLASSES = (
@@ -111,12 +113,9 @@ class Ways:
         reason = self._apart(graph, start, goal, asking.causal)
         if reason:
             return Found(start, goal, (), reason)
-        walks = _walks(graph, start.id, goal.id)
-        first = next(walks)
-        # By weight; the bound is in steps.
-        short = (w for w in (first, *islice(walks, _CANDIDATES)) if len(w) <= asking.longest + 1)
-        ways = tuple(self._way(graph, walk) for walk in islice(short, asking.most))
-        reason = None if ways else _too_far(asking.longest, len(first) - 1)
+        walks = _walks(graph, start.id, goal.id, asking)
+        ways = tuple(self._way(graph, walk) for walk in walks)
+        reason = None if ways else _too_far(graph, start.id, goal.id, asking.longest)
         return Found(start, goal, ways, reason)
 
     def node(self, text: str, parameter: str) -> Node:
@@ -144,7 +143,7 @@ class Ways:
         graph = self._network.inner.copy()
         around = [link for iri in outer for link in self._network.around.get(iri, ())]
         graph.update(nearest_links(link for link in around if self._ends(link, start, goal)))
-        return graph
+        return weighed(graph, outer)
 
     def _ends(self, link: Link, start: Node, goal: Node) -> bool:
         own = {start.id, goal.id}
@@ -176,16 +175,33 @@ class Ways:
         return Way(tuple(nodes[iri] for iri in walk), steps)
 
 
-def _walks(graph: nx.Graph[str], start: str, goal: str) -> Iterator[list[str]]:
-    """The simple paths, the nearest first: few and sure steps, by things that few others share."""
+def _walks(graph: nx.Graph[str], start: str, goal: str, asking: Asking) -> Sequence[Sequence[str]]:
+    """The simple paths that are short enough, the nearest first.
+
+    They are sought among the things that stand on a way of little more than the least weight, and
+    then among more: what is outside of these has no part in what is found.
+    """
     import networkx as nx
 
-    def weight(one: str, other: str, data: SupportsGetItem[str, Any]) -> float:
-        link: Link = data["link"]
-        shared = log10(graph.degree[one] * graph.degree[other]) / 2
-        return link.weight + shared
+    back = graph.reverse(copy=False) if isinstance(graph, nx.DiGraph) else graph
+    there = nx.single_source_dijkstra_path_length(graph, start, weight="weight")
+    here = nx.single_source_dijkstra_path_length(back, goal, weight="weight")
+    found: list[list[str]] = []
+    for slack in _SLACKS:
+        bound = there[goal] + slack
+        near = [n for n, far in there.items() if far + here.get(n, inf) <= bound + _ROUNDING]
+        walks = nx.shortest_simple_paths(graph.subgraph(near).copy(), start, goal, "weight")
+        within = takewhile(_within(graph, bound), islice(walks, _CANDIDATES))
+        short = (walk for walk in within if len(walk) <= asking.longest + 1)
+        found = list(islice(short, asking.most))
+        if len(found) == asking.most or len(near) == len(there):
+            break
+    least: list[str] = nx.shortest_path(graph, start, goal)
+    return found or ([least] if len(least) <= asking.longest + 1 else [])
 
-    return iter(nx.shortest_simple_paths(graph, start, goal, weight=weight))
+
+def _within(graph: nx.Graph[str], bound: float) -> Callable[[list[str]], bool]:
+    return lambda walk: sum(graph.edges[p]["weight"] for p in pairwise(walk)) <= bound + _ROUNDING
 
 
 def _statements(links: Iterable[Link]) -> list[str]:
@@ -196,6 +212,9 @@ def _pieces(link: Link, known: dict[str, tuple[Evidence, ...]]) -> tuple[Evidenc
     return tuple(e for iri in link.statements[:_EVIDENCE_OF_STEP] for e in known.get(iri, ()))
 
 
-def _too_far(longest: int, needed: int) -> str:
+def _too_far(graph: nx.Graph[str], start: str, goal: str, longest: int) -> str:
+    import networkx as nx
+
+    needed = nx.shortest_path_length(graph, start, goal)
     more = f"; ask with longest={needed}" if needed <= LONGEST_WAY else ""
-    return f"No way of at most {longest} steps was found; the nearest has {needed}{more}."
+    return f"No way has at most {longest} steps; the shortest has {needed}{more}."
