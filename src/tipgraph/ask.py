@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from .lexicon import Lexicon, Thing
-from .lookup import Lookup, Match
+from .lookup import Lookup, Match, plain
 from .queries import read
 from .questions import Questions
 from .terms import Iri, Literal, expand, text_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .answers import Item
     from .evidence import Bench
     from .queryable import Rows
+    from .terms import Term
     from .understanding import Want
 
 _TABLE = re.compile(r"VALUES \((?P<names>[?\w ]+)\) \{ \([^\n]*\) \}")
@@ -192,19 +194,31 @@ def _refusal(understood: Understanding) -> str:
 
 def _matches(understood: Understanding, rows: Rows, least: float) -> dict[str, Match]:
     """The things of *rows* that score *least*, with the words that the best statement met."""
-    found: dict[str, tuple[str, list[str]]] = {}
+    first: dict[str, dict[str, Term | None]] = {}
+    statements: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if float(text_of(row["score"])) >= least:
-            met = found.setdefault(text_of(row["item"]), (text_of(row["met"]), []))
-            met[1].append(text_of(row["statement"]))
+            first.setdefault(text_of(row["item"]), row)
+            statements[text_of(row["item"])].append(text_of(row["statement"]))
     return {
-        item: Match(_why(understood, {int(n) for n in met.split()}), tuple(statements))
-        for item, (met, statements) in found.items()
+        item: Match((*_why(understood, row), *_roundabout(row)), tuple(statements[item]))
+        for item, row in first.items()
     }
 
 
-def _why(understood: Understanding, met: set[int]) -> tuple[str, ...]:
+def _roundabout(row: Mapping[str, Term | None]) -> tuple[str, ...]:
+    """That a thing is met by an impact that it addresses, and how surely it does."""
+    if text_of(row["side"]) != "2":
+        return ()
+    told = [
+        w for name, w in (("far", "indirectly"), ("inferred", "by inference")) if plain(row[name])
+    ]
+    return (" ".join(("met by an impact that it addresses", *told)),)
+
+
+def _why(understood: Understanding, row: Mapping[str, Term | None]) -> tuple[str, ...]:
     """Which words of the question are met, what they were taken for, and which are not met."""
+    met = {int(number) for number in text_of(row["met"]).split()}
     numbered = list(enumerate(understood.readings, 1))
     whys = [f"meets {_taken(reading.given, reading.things)}" for n, reading in numbered if n in met]
     missed = [f"“{reading.given}”" for n, reading in numbered if n not in met]

@@ -63,7 +63,7 @@ def told(reply: Reply) -> dict[str, object]:
     ]
     return {
         "understood": {
-            "want": reply.want.split()[0],
+            "want": _type_of(reply),
             "concepts": concepts,
             "words": [reading.given for reading in understood.readings],
             "ignored": [*understood.strange, *understood.ignored],
@@ -72,6 +72,14 @@ def told(reply: Reply) -> dict[str, object]:
         "reason": reply.reason,
         "nearest": list(reply.nearest),
     }
+
+
+def _type_of(reply: Reply) -> str:
+    """The class of the things that were asked for."""
+    if reply.want.startswith("question:"):
+        return reply.items[0].type if reply.items else ""
+    name = reply.want.split()[0]
+    return {"Effect": "Impact", "Cause": "CausalFactor"}.get(name, name)
 
 
 def _text(given: Given) -> str:
