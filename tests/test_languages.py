@@ -153,7 +153,7 @@ def test_a_csv_in_a_language_has_one_row_for_a_thing_and_passage(tongues) -> Non
     text = tongues.get("/api/v1/impacts?lang=fr&format=csv").text
     rows = list(csv.DictReader(io.StringIO(text)))
 
-    assert [(r["label"], r["spans"]) for r in rows if r["kind"] == "impact"] == [
+    assert [(r["label"], r["spans"]) for r in rows if r["statement_kind"] == "impact"] == [
         ("Des dockers perdent leur emploi", "47-102"),
         ("Dock workers take loans", "103-151 169-199"),
     ]
