@@ -12,7 +12,7 @@ from .cursors import key_after, not_ours
 from .errors import BadParameter
 from .languages import spoken
 from .names import nearest
-from .terms import Literal, text_of
+from .terms import Iri, Literal, text_of
 from .words import fold
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .terms import Term
 
 _KEPT = 64
+# Things whose evidence one query counts.
+_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +164,14 @@ class Orders:
 
     def _counted(self, kind: Kind, name: str) -> dict[str, tuple[object, ...]]:
         """How many statements support each thing, or in how many documents these stand."""
+        listed = self._bench.store.select(kind.listing.text)
+        things = list(dict.fromkeys(text_of(row["item"]) for row in listed))
         statements: dict[str, set[str]] = defaultdict(set)
-        for row in self._bench.store.select(kind.supporting.text):
-            statements[text_of(row["item"])].add(text_of(row["statement"]))
-        things = [text_of(row["item"]) for row in self._bench.store.select(kind.listing.text)]
+        # Things are named, as a path without an end is walked from every node of the graph.
+        for start in range(0, len(things), _AT_ONCE):
+            these = [Iri(iri) for iri in things[start : start + _AT_ONCE]]
+            for row in self._bench.store.select(kind.supporting.bind({"item": these})):
+                statements[text_of(row["item"])].add(text_of(row["statement"]))
         if name == "evidence":
             return {iri: (len(statements[iri]),) for iri in things}
         stated = self._bench.stated_in()
