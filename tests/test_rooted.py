@@ -44,7 +44,7 @@ def test_a_redirect_goes_to_the_root(outside: TestClient) -> None:
     )
 
     assert answer.status_code == 303
-    assert answer.headers["location"] == f"{ROOT}/api/v1/responses/example-wages"
+    assert answer.headers["location"] == f"{ROOT}/api/v1/responses/example-wages?format=json"
 
 
 def test_without_a_path_the_root_is_the_host(example) -> None:
