@@ -15,7 +15,7 @@ def seconds() -> float:
     """The wall time from the start of the process to the end of its first answer."""
     start = time.perf_counter()
     command = [sys.executable, "-m", "tipgraph", "serve", "--port", str(PORT)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             while True:
                 try:
