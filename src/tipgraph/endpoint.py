@@ -16,11 +16,10 @@ from .errors import (
     BadQuery,
     LongAddress,
     NotAcceptable,
-    TooLarge,
     UnsupportedMediaType,
 )
 from .formats import GRAPH_TYPES, ROW_TYPES, choose
-from .negotiation import accepted, described
+from .negotiation import accepted, body_of, described
 from .presence import while_there
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ def endpoint_router(answerer: Answerer, description: Description) -> APIRouter:
         return await answered(address, None, request)
 
     async def by_post(request: Request) -> Response:
-        body = await _body(request)
+        body = await body_of(request, MAX_BODY, "")
         kind = _kind(request.headers.get("content-type", ""))
         address = _address(request)
         if kind == "application/x-www-form-urlencoded":
@@ -144,17 +143,6 @@ def _kind(content_type: str) -> str:
             message = f"A body in {value} is not read here; send it in UTF-8."
             raise UnsupportedMediaType(message)
     return kind
-
-
-async def _body(request: Request) -> bytes:
-    parts, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BODY:
-            message = f"The body is larger than {MAX_BODY:,} bytes."
-            raise TooLarge(message)
-        parts.append(chunk)
-    return b"".join(parts)
 
 
 def _utf8(data: bytes, where: str) -> str:

@@ -1,4 +1,4 @@
-"""What a request accepts, and the descriptions of the service in the format it likes best."""
+"""What a request accepts and brings, and descriptions of the service as it likes them best."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import Response
 
+from .errors import TooLarge
 from .formats import GRAPH_TYPES, choose
 
 if TYPE_CHECKING:
@@ -24,3 +25,14 @@ def described(description: Description, part: str, request: Request) -> Response
     form = choose(accepted(request), GRAPH_TYPES)
     body = description.document(part, str(request.base_url).rstrip("/"), form)
     return Response(body, 200, {"Vary": "Accept"}, GRAPH_TYPES[form])
+
+
+async def body_of(request: Request, most: int, advice: str) -> bytes:
+    """The body of *request*; `TooLarge` with *advice* as soon as it has more than *most* bytes."""
+    parts, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise TooLarge(f"The body is larger than {most:,} bytes{advice}.")
+        parts.append(chunk)
+    return b"".join(parts)

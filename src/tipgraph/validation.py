@@ -11,10 +11,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from . import __version__
-from .errors import BadParameter, TooLarge, UnsupportedMediaType
+from .errors import BadParameter, UnsupportedMediaType
 from .findings import BESIDE, GRAPH, Submission
 from .formats import choose
-from .negotiation import accepted
+from .negotiation import accepted, body_of
 from .presence import while_there
 from .rdf import READ_TYPES
 from .reports import REPORT_TYPES, rendered
@@ -83,14 +83,8 @@ async def _submission(request: Request) -> Submission:
     packed = request.headers.get("content-encoding", "identity")
     if packed != "identity":
         raise UnsupportedMediaType(f"The body is packed ({packed}); send it as it is.")
-    parts, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BODY:
-            message = f"The body is larger than {MAX_BODY:,} bytes; send a part of the data."
-            raise TooLarge(message)
-        parts.append(chunk)
-    return Submission(b"".join(parts), form, beside)
+    body = await body_of(request, MAX_BODY, "; send a part of the data")
+    return Submission(body, form, beside)
 
 
 def _body_form(content_type: str) -> str:
