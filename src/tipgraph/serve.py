@@ -190,6 +190,7 @@ class _Process:
 
     def _hang_up(self) -> None:
         if self._on_terminal and not sys.stderr.isatty():
+            logs.fall_silent()
             self._stop("SIGHUP")
         else:
             self._wanted.set()
