@@ -20,7 +20,7 @@ from . import __version__
 from .api import api_router
 from .ask import Asker
 from .asking import asking_router
-from .cache import Cache
+from .cache import Answers, Cache
 from .catalog import catalog_router
 from .conditional import Conditional
 from .connections import connections_router
@@ -116,7 +116,9 @@ def create_app(
         allow_credentials=False,
     )
     if cached:
-        app.add_middleware(Cache, most=cached, looked=status.metrics.cache_looked)
+        app.state.answers = Answers(cached)
+        looked = status.metrics.cache_looked
+        app.add_middleware(Cache, answers=app.state.answers, looked=looked)
     app.add_exception_handler(TipgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)

@@ -31,7 +31,7 @@ def set_up(form: str, level: str, stream: TextIO | None = None) -> None:
     _LOG.setLevel(level.upper())
     # What no line of ours tells is not found out for each of them.
     logging.logThreads = logging.logMultiprocessing = False
-    logging.logProcesses = logging.logAsyncioTasks = False
+    logging.logProcesses = False
     # The events of ours say what the server's own lines below a warning would say.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 
