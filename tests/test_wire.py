@@ -172,15 +172,6 @@ def test_what_is_in_memory_is_sent_to_those_who_then_hang_up(service: Service) -
             assert received(channel).startswith(b"HTTP/1.1 200 ")
 
 
-def test_a_small_answer_comes_in_one_packet(service: Service) -> None:
-    with connected(service) as channel:
-        channel.sendall(b"GET /health HTTP/1.1\r\n" + HOST + b"\r\n")
-        head, _, body = channel.recv(1 << 16).partition(b"\r\n\r\n")
-
-    assert f"content-length: {len(body)}" in head.decode()
-    assert body
-
-
 class Hasty(wire.Wire):
     seconds = 0.2
 
