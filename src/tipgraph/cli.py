@@ -192,9 +192,9 @@ def ask(words: tuple[str, ...], form: str, store: str | None, sources: Path | No
     from . import formats
     from .answers import Answer
     from .ask import Asker
-    from .asking import body, told
     from .links import Place
     from .opening import open_bench
+    from .replies import body, told
 
     _one_of(form, ("text", "csv", "json", "sparql"))
     bench, question = open_bench(store, sources), " ".join(words)
