@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from .answers import Item
+    from .differences import Difference
     from .evidence import Bench
     from .questions import Questions, Reply
+    from .releases import Releases
 
 _GRAPH_FORMATS = ("turtle", "ntriples", "jsonld", "trig", "nquads", "rdfxml")
 _QUESTION_FORMATS = ("text", "csv", "json", "sparql", "bibtex", "ris", "csl")
@@ -339,6 +341,35 @@ def export(form: str, output: Path | None, store: str | None) -> None:
     _put(output, open_store(store).dump(form))
 
 
+@app.command("diff-answers")
+@click.argument("old")
+@click.argument("new")
+@click.argument("asked", nargs=-1, metavar="[question|ask|list] [NAME] [KEY=VALUE]...")
+@click.option("--all", "every", is_flag=True, help="All question files, each for all it may be of.")
+@click.option("--format", "form", default="text", help="text, markdown or json.")
+@click.option("--output", type=_PATH, help="File; without it, standard output.")
+def diff_answers(
+    *, old: str, new: str, asked: tuple[str, ...], every: bool, form: str, output: Path | None
+) -> None:
+    """Tell how an answer differs between two releases; exit status 1 if it does, 0 if not.
+
+    OLD and NEW are each a store that `tipgraph build` wrote, a dump such as graph.trig, a folder of
+    ontology and data, sparql: and an address, or the word shipped. What made the difference is told
+    by the statements that are new, gone or changed.
+
+    Example: tipgraph diff-answers old.trig shipped question impacts-on-group group=children
+    """
+    from .comparisons import FORMS, written
+    from .releases import Releases
+
+    _one_of(form, FORMS)
+    asking = _asking(asked, every)
+    found = asking(Releases(old, new))
+    _put(output, f"{written(found, form)}\n".encode())
+    if any(each.differs for each in found):
+        raise SystemExit(1)
+
+
 @app.command()
 @click.argument("start", metavar="FROM")
 @click.argument("goal", metavar="TO")
@@ -621,6 +652,21 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
             raise BadParameter(message, parameter=each)
         pairs[name] = f"{pairs[name]},{value}" if name in pairs else value
     return pairs
+
+
+def _asking(asked: tuple[str, ...], every: bool) -> Callable[[Releases], Sequence[Difference]]:
+    """What to ask two releases, by the words of the command line."""
+    what, rest = (asked[0], asked[1:]) if asked else ("", ())
+    if every and not asked:
+        return lambda releases: list(releases.every())
+    if not every and rest and what == "ask":
+        return lambda releases: [releases.ask(" ".join(rest))]
+    if not every and rest and what == "question":
+        return lambda releases: [releases.question(rest[0], _pairs(rest[1:]))]
+    if not every and rest and what == "list":
+        return lambda releases: [releases.things(rest[0], _pairs(rest[1:]))]
+    message = "Give question and its name, ask and words, list and a kind, or --all alone."
+    raise BadParameter(message)
 
 
 def _citations(bench: Bench, items: Sequence[Item], asked: str, form: str) -> str:
