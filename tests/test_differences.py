@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from conftest import EXAMPLE
+from conftest import EXAMPLE, HERE
 
 from tipgraph.build import build
 from tipgraph.cli import app
@@ -181,9 +184,7 @@ def test_evidence_that_is_less_sure_is_told(old, changed) -> None:
     (change,) = item.changes
 
     assert (item.id, found.same) == (JOBS, 1)
-    assert change.what == "evidence example-jobs-lost"
-    assert (change.before or "").endswith("[impact, asserted, none-given]")
-    assert (change.after or "").endswith("[impact, hedged, none-given]")
+    assert change == Change("evidence example-jobs-lost, modality", "asserted", "hedged")
     told = (Change("modality", "c:asserted", "c:hedged"),)
     assert item.causes == (Cause(f"{STATEMENT}example-jobs-lost", BRIEF, "changed", told),)
 
@@ -193,10 +194,9 @@ def test_a_passage_at_another_place_is_told(old, changed) -> None:
     (item,) = differences(old, new).question(*ADDRESSING).items
     (change,) = item.changes
 
-    assert change.what == "evidence example-wages-for-jobs"
-    assert "213-281" in (change.before or "")
-    assert "220-281" in (change.after or "")
-    assert [c.what for cause in item.causes for c in cause.changes] == ["passage"] * 2
+    assert change == Change("evidence example-wages-for-jobs, spans", "213-281", "220-281")
+    told = (Change("spans", "213-281", "220-281"),)
+    assert item.causes == (Cause(PAIRING, BRIEF, "changed", told),)
 
 
 def test_more_evidence_is_told(old, changed) -> None:
@@ -368,6 +368,18 @@ def test_markdown_takes_nothing_of_the_graph_for_markup(old, changed) -> None:
 
     assert "## question responses-addressing-impact" in text
     assert "- **changed** Wages \\[x\\](http://example.org/) \\<b\\>\\*now\\*\\</b\\>" in text
+
+
+def test_the_example_of_the_page_gives_what_is_shown(tmp_path) -> None:
+    page = (HERE.parent / "docs" / "differences.md").read_text(encoding="utf-8")
+    program, shown = re.findall(r"```(?:sh|text)\n(.*?)```", page, re.DOTALL)
+    program = re.sub("^tipgraph ", f"'{sys.executable}' -m tipgraph ", program, flags=re.MULTILINE)
+    done = subprocess.run(
+        ["/bin/sh", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1, done.stderr
+    assert done.stdout == shown
 
 
 MISTAKES = [

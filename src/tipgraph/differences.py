@@ -147,30 +147,52 @@ def _changed(what: str, before: Collection[str], after: Collection[str]) -> Iter
 
 
 def _evidence(old: Item, new: Item) -> Iterator[Change]:
+    """The pieces of evidence that came or went, and what of the others is not as it was."""
     before, after = _pieces(old), _pieces(new)
     for key in dict.fromkeys((*before, *after)):
-        first, second = before.get(key), after.get(key)
-        if first != second:
-            yield Change(f"evidence {slug(key[0])}", first, second)
+        first, second, what = before.get(key), after.get(key), f"evidence {slug(key[0])}"
+        if first is None or second is None:
+            yield Change(
+                what, *(None if piece is None else _worded(piece) for piece in (first, second))
+            )
+            continue
+        now = _parts(second)
+        for name, text in _parts(first).items():
+            yield from _changed(f"{what}, {name}", [text], [now[name]])
 
 
-def _pieces(item: Item) -> Mapping[tuple[str, str], str]:
-    """The pieces of evidence of *item* in words, by statement and passage."""
-    return {(e.statement.id, e.passage.id if e.passage else ""): _worded(e) for e in item.evidence}
+def _pieces(item: Item) -> Mapping[tuple[str, str], Evidence]:
+    """The pieces of evidence of *item*, by statement and passage."""
+    return {(e.statement.id, e.passage.id if e.passage else ""): e for e in item.evidence}
+
+
+def _parts(piece: Evidence) -> Mapping[str, str]:
+    """What of *piece* may be otherwise, in words."""
+    statement = piece.statement
+    return {
+        "kind": statement.kind,
+        "modality": statement.modality,
+        "basis": statement.basis,
+        "link basis": statement.link_basis or "none",
+        **_place(piece),
+    }
+
+
+def _place(piece: Evidence) -> Mapping[str, str]:
+    passage = piece.passage
+    if passage is None:
+        return {"section": "", "phrase": "", "spans": ""}
+    return {
+        "section": passage.section or "none",
+        "phrase": passage.phrase,
+        "spans": spans(passage),
+    }
 
 
 def _worded(piece: Evidence) -> str:
-    statement = piece.statement
-    how = (statement.kind, statement.modality, statement.basis, statement.link_basis)
-    return f"{_place(piece)} [{', '.join(filter(None, how))}]"
-
-
-def _place(piece: Evidence) -> str:
-    passage = piece.passage
-    if passage is None:
-        return piece.document.label
-    section = f", “{passage.section}”" if passage.section else ""
-    return f"{piece.document.label}{section}, {spans(passage)}: at “{passage.phrase}”"
+    place = (text for text in _place(piece).values() if text)
+    how = (piece.statement.kind, piece.statement.modality, piece.statement.basis)
+    return ", ".join((piece.document.label, *place, *how))
 
 
 def _documents(old: Iterable[Item], new: Iterable[Item]) -> Iterator[tuple[str, Change]]:
@@ -192,17 +214,26 @@ def _causes(
     items: Collection[str],
     benches: tuple[Bench, Bench],
 ) -> Mapping[str, tuple[Cause, ...]]:
-    """For each of *items* the statements that differ: its evidence, and what else speaks of it."""
-    about: dict[str, set[str]] = {iri: set() for iri in items}
-    for side, bench in zip((before, after), benches, strict=True):
-        for iri in items:
-            if iri in side:
-                about[iri] |= {e.statement.id for e in side[iri].evidence}
-        for row in _found(bench, "mentions", "item", items):
-            about[text_of(row["item"])].add(text_of(row["statement"]))
-    statements = sorted(set().union(*about.values())) if about else []
-    told = [_told(bench, statements) for bench in benches]
-    found = {iri: _cause(iri, told[0].get(iri), told[1].get(iri)) for iri in statements}
+    """For each of *items* the statements of its evidence that differ; else all that speak of it."""
+    own: dict[str, set[str]] = {iri: set() for iri in items}
+    for side in (before, after):
+        for iri in side.keys() & own.keys():
+            own[iri] |= {e.statement.id for e in side[iri].evidence}
+    found = _differing_of(own, benches)
+    others: dict[str, set[str]] = {iri: set() for iri, causes in found.items() if not causes}
+    for bench in benches:
+        for row in _found(bench, "mentions", "item", others):
+            others[text_of(row["item"])].add(text_of(row["statement"]))
+    return found | _differing_of(others, benches)
+
+
+def _differing_of(
+    about: Mapping[str, Collection[str]], benches: tuple[Bench, Bench]
+) -> dict[str, tuple[Cause, ...]]:
+    """Of the statements *about* each item those that differ, and how."""
+    statements = sorted({iri for named in about.values() for iri in named})
+    before, after = (_told(bench, statements) for bench in benches)
+    found = {iri: _cause(iri, before.get(iri), after.get(iri)) for iri in statements}
     return {
         item: tuple(cause for iri in sorted(named) if (cause := found[iri]) is not None)
         for item, named in about.items()
@@ -218,7 +249,8 @@ def _told(bench: Bench, statements: Collection[str]) -> Mapping[str, Mapping[str
         word = shorten(value.value) if isinstance(value, Iri) else text_of(value)
         said.setdefault(slug(text_of(row["property"])), []).append(word)
     for iri, pieces in bench.evidence(found).items():
-        found[iri]["passage"] = [_place(piece) for piece in pieces]
+        for name in ("section", "phrase", "spans"):
+            found[iri][name] = [_place(piece)[name] for piece in pieces]
     return found
 
 
