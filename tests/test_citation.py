@@ -200,3 +200,12 @@ def test_the_command_cites_too() -> None:
     assert done.exit_code == 0
     assert UNODC in by_bibtex(done.output)
     assert "the question impacts-on-group group=children" in done.output
+
+
+def test_a_question_in_plain_words_is_cited_by_the_command_too() -> None:
+    question = "which impacts are there on children?"
+    done = CliRunner().invoke(app, ["ask", question, "--format", "bibtex"])
+
+    assert done.exit_code == 0
+    assert UNODC in by_bibtex(done.output)
+    assert f"the question {question}" in done.output

@@ -8,9 +8,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+# As typing has it, without the time that it takes to import.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .errors import TipgraphError
     from .library import Graph
@@ -31,6 +30,8 @@ def __getattr__(name: str) -> object:
     if name not in _LATER:
         message = f"module 'tipgraph' has no attribute {name!r}"
         raise AttributeError(message)
+    from importlib import import_module
+
     module, own = _LATER[name]
     return getattr(import_module(f".{module}", __name__), own)
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from .releases import Releases
 
 _GRAPH_FORMATS = ("turtle", "ntriples", "jsonld", "trig", "nquads", "rdfxml")
-_QUESTION_FORMATS = ("text", "csv", "json", "sparql", "bibtex", "ris", "csl")
+_CITED = ("bibtex", "ris", "csl")
+_QUESTION_FORMATS = ("text", "csv", "json", "sparql", *_CITED)
 _INTERRUPTED = 130
 _SECONDS = click.FloatRange(0)
 _POSITIVE = click.FloatRange(0, min_open=True)
@@ -112,7 +113,7 @@ def question(
             print(f"{each.name} {takes}".rstrip() + f"\n    {each.summary}")
         return
     reply = questions.ask(name, _pairs(given))
-    if form in {"bibtex", "ris", "csl"}:
+    if form in _CITED:
         print(_citations(bench, questions.answer(reply).items, " ".join([name, *given]), form))
     else:
         _print_reply(questions, reply, form)
@@ -183,7 +184,7 @@ def gaps(
 
 @app.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--format", "form", default="text", help="text, csv, json or sparql.")
+@click.option("--format", "form", default="text", help=f"One of {', '.join(_QUESTION_FORMATS)}.")
 @_store_option
 @_sources
 def ask(words: tuple[str, ...], form: str, store: str | None, sources: Path | None) -> None:
@@ -198,7 +199,7 @@ def ask(words: tuple[str, ...], form: str, store: str | None, sources: Path | No
     from .opening import open_bench
     from .replies import body, told
 
-    _one_of(form, ("text", "csv", "json", "sparql"))
+    _one_of(form, _QUESTION_FORMATS)
     bench, question = open_bench(store, sources), " ".join(words)
     reply = Asker.over(bench).ask(question)
     answer = Answer(reply.items, len(reply.items), len(reply.items), reply.sparql)
@@ -207,6 +208,8 @@ def ask(words: tuple[str, ...], form: str, store: str | None, sources: Path | No
         print(json.dumps(body(bench, here, answer) | told(reply), ensure_ascii=False, indent=2))
     elif form == "csv":
         print(formats.items_csv(answer), end="")
+    elif form in _CITED:
+        print(_citations(bench, reply.items, question, form))
     else:
         print(reply.sparql if form == "sparql" else formats.reply_text(reply))
     if not reply.answered:

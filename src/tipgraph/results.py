@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .queryable import Rows
     from .ways import Found, Way
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 _STATEMENT = ID + "statement/"
 _GAP_COLUMNS = (
     ("rank", WHOLE),
@@ -78,7 +78,7 @@ _WAY_COLUMNS = (
 
 
 @dataclass(frozen=True, repr=False)
-class Result(ABC, Generic[T]):
+class Result(ABC, Generic[T_co]):
     """An answer of a graph: what was *asked*, and at which address a service gives the same."""
 
     bench: Bench
@@ -87,7 +87,7 @@ class Result(ABC, Generic[T]):
 
     @property
     @abstractmethod
-    def items(self) -> tuple[T, ...]:
+    def items(self) -> tuple[T_co, ...]:
         """What the answer is made of."""
 
     @property
@@ -146,7 +146,7 @@ class Result(ABC, Generic[T]):
         """How many items there are."""
         return len(self.items)
 
-    def __iter__(self) -> Iterator[T]:
+    def __iter__(self) -> Iterator[T_co]:
         """Each item."""
         return iter(self.items)
 
