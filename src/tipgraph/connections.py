@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from .answers import Document
     from .evidence import Bench
+    from .ways import Found
 
 OF_PATHS = ("from", "to", "causal", "limit", "longest", "format", "release")
 OF_NETWORK = ("format", "release")
@@ -82,8 +83,7 @@ class _Connections:
         if form == "csv":
             return _sent(ways_csv(found), form, headers)
         if form in CITED:
-            told = (e.document for way in found.ways for step in way.steps for e in step.evidence)
-            return _sent(self._cited(told, form, given, here), form, headers)
+            return _sent(self._cited(_told(found), form, given, here), form, headers)
         meta = {
             "total": len(found.ways),
             "returned": len(found.ways),
@@ -158,6 +158,11 @@ class _Connections:
     def _headers(self, request: Request, given: Given) -> dict[str, str]:
         release = self._bench.release.version
         return pinning(_here(request, given), release, pinned=pinned(given, release))
+
+
+def _told(found: Found) -> list[Document]:
+    """The documents of the steps of the ways *found*."""
+    return [e.document for way in found.ways for step in way.steps for e in step.evidence]
 
 
 def _required(given: Given, name: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .answers import Answer, Asked, Item, Named
+from .answers import Answer, Item, Named
 from .ask import Asker
 from .citation import cited, note, written
 from .errors import BadParameter
@@ -23,21 +22,12 @@ from .names import nearest
 from .network import Network
 from .opening import open_bench, open_kept
 from .parameters import MAX_LIMIT
-from .queryable import Rows
 from .questions import Questions, keys
-from .rdf import read
-from .results import (
-    GapResult,
-    ItemResult,
-    MatrixResult,
-    MeasureResult,
-    PathResult,
-    PlainResult,
-    Result,
-    RowResult,
-)
+from .results import ItemResult, MeasureResult, PlainResult, Result, RowResult
+from .rowsets import answered
 from .search import kinds_of, search
-from .terms import XSD, Blank, Iri, Literal, slug
+from .surveys import GapResult, MatrixResult, PathResult
+from .terms import slug
 from .ways import LONGEST_WAY, MOST_WAYS, USUAL_LENGTH, USUAL_WAYS, Asking, Ways
 
 if TYPE_CHECKING:
@@ -46,7 +36,6 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from .evidence import Bench
-    from .terms import Term
 
     Thing = str | Item | Named
     Value = Thing | int | Iterable[Thing]
@@ -269,8 +258,7 @@ class Graph:
 
     def sparql(self, query: str) -> RowResult:
         """The answer to a SPARQL query, as rows: of triples for CONSTRUCT, of one truth for ASK."""
-        body, form = self.bench.store.answer(Asked(query, rows="json", graph="ntriples"))
-        rows = _triples(body) if form == "ntriples" else _rows(body)
+        rows = answered(self.bench.store, query)
         here = Place(self.service, "/sparql", (("query", query),))
         return RowResult(self.bench, here, "a SPARQL query", rows, query)
 
@@ -390,31 +378,3 @@ def _own(names: Sequence[str]) -> tuple[str, ...]:
 def _keys(items: Iterable[Item]) -> tuple[str, ...]:
     """All keys that any of *items* has, in the order in which they come."""
     return tuple(dict.fromkeys(k for i in items for k in (*i.links, *i.values)))
-
-
-def _rows(body: bytes) -> Rows:
-    """The rows of SPARQL's own JSON; a truth value is a row of its own."""
-    told = json.loads(body)
-    if "boolean" in told:
-        truth = Literal(str(told["boolean"]).lower(), XSD + "boolean")
-        return Rows(("answer",), ((truth,),))
-    names = tuple(told["head"]["vars"])
-    found = told["results"]["bindings"]
-    return Rows(names, tuple(tuple(_term(row.get(name)) for name in names) for row in found))
-
-
-def _term(value: Mapping[str, str] | None) -> Term | None:
-    if value is None:
-        return None
-    if value["type"] == "uri":
-        return Iri(value["value"])
-    if value["type"] == "bnode":
-        return Blank(value["value"])
-    language = value.get("xml:lang")
-    return Literal(value["value"], value.get("datatype", XSD + "string"), language)
-
-
-def _triples(body: bytes) -> Rows:
-    quads = read(body, "ntriples")
-    triples = tuple((quad.subject, quad.predicate, quad.object) for quad in quads)
-    return Rows(("subject", "predicate", "object"), triples)

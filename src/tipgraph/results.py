@@ -6,16 +6,14 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from . import formats, frames, gaplists, grids, tellings
+from . import formats, frames, tellings
 from .citation import documents as documents_of
-from .errors import BadParameter
-from .frames import MANY, NUMBER, TEXT, WHOLE
+from .frames import TEXT
 from .links import citations
 from .lookup import plain
-from .matrix import FOUND, NONE
 from .notebook import Show, html
 from .replies import told
-from .terms import ID, Iri, slug
+from .terms import ID, Iri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,56 +23,12 @@ if TYPE_CHECKING:
     from .answers import Answer, Document, Evidence, Item, Named
     from .ask import Reply
     from .evidence import Bench
-    from .gaps import Gap
     from .links import Place
-    from .matrix import Cell, Matrix
     from .measures import Measured
     from .queryable import Rows
-    from .ways import Found, Way
 
 T_co = TypeVar("T_co", covariant=True)
 _STATEMENT = ID + "statement/"
-_GAP_COLUMNS = (
-    ("rank", WHOLE),
-    ("gap", TEXT),
-    ("id", TEXT),
-    ("type", TEXT),
-    ("label", TEXT),
-    ("why", MANY),
-    ("ground", TEXT),
-    ("assessed", MANY),
-    ("sure", TEXT),
-    ("doubts", MANY),
-    ("near", MANY),
-    ("documents", WHOLE),
-    ("statements", WHOLE),
-    ("because", TEXT),
-    ("question", TEXT),
-)
-_CELL_COLUMNS = (
-    ("row", TEXT),
-    ("row_label", TEXT),
-    ("column", TEXT),
-    ("column_label", TEXT),
-    ("things", WHOLE),
-    ("together", WHOLE),
-    ("listed", WHOLE),
-    ("statements", WHOLE),
-    ("documents", WHOLE),
-    ("state", TEXT),
-    ("assessed", MANY),
-    ("items", MANY),
-)
-_WAY_COLUMNS = (
-    ("path", WHOLE),
-    ("start", TEXT),
-    ("goal", TEXT),
-    ("steps", WHOLE),
-    ("weight", NUMBER),
-    ("things", MANY),
-    ("why", MANY),
-    ("statements", MANY),
-)
 
 
 @dataclass(frozen=True, repr=False)
@@ -152,7 +106,7 @@ class Result(ABC, Generic[T_co]):
 
     def __repr__(self) -> str:
         """What it is, how long, and its permalink."""
-        return f"<{type(self).__name__}: {_number(len(self), 'item')}, {self.permalink}>"
+        return f"<{type(self).__name__}: {number(len(self), 'item')}, {self.permalink}>"
 
     def _repr_html_(self) -> str:
         return html(self._show())
@@ -208,8 +162,8 @@ class ItemResult(Result["Item"]):
         return formats.items_text(self.items)
 
     def _show(self) -> Show:
-        rows = [([i.label], i.why, [_place(e) for e in i.evidence]) for i in self.items]
-        heading = f"{self.asked}: {_number(self.total, 'item')}"
+        rows = [([i.label], i.why, [place(e) for e in i.evidence]) for i in self.items]
+        heading = f"{self.asked}: {number(self.total, 'item')}"
         return Show(heading, (*self._notes(), self._origin), ("item", "why", "evidence"), rows)
 
     def _notes(self) -> tuple[str, ...]:
@@ -289,174 +243,6 @@ class MeasureResult(ItemResult):
 
 
 @dataclass(frozen=True, repr=False)
-class GapResult(Result["Gap"]):
-    """What has no answer, by rank."""
-
-    found: tuple[Gap, ...]
-    queries: str
-
-    @property
-    def items(self) -> tuple[Gap, ...]:
-        """The gaps, by rank."""
-        return self.found
-
-    @property
-    def sparql(self) -> str:
-        """The question files that find the gaps."""
-        return self.queries
-
-    @property
-    def documents(self) -> tuple[Document, ...]:
-        """The documents of the evidence."""
-        return tuple(documents_of(gap.item for gap in self.found))
-
-    def frame(self) -> pd.DataFrame:
-        """A row for each gap."""
-        return frames.rows(_GAP_COLUMNS, map(_gap_row, self.found))
-
-    def evidence_frame(self) -> pd.DataFrame:
-        """A row for each gap and piece of the evidence of its thing."""
-        return frames.evidence(
-            ("gap", "id", "label"),
-            (((g.kind, g.item.id, g.item.label), e) for g in self.found for e in g.item.evidence),
-        )
-
-    def __str__(self) -> str:
-        """The gaps as the command line prints them."""
-        return gaplists.text(self.found)
-
-    def _show(self) -> Show:
-        rows = [([f"{g.rank}"], [g.item.label], [g.kind], [g.ground], [g.sure]) for g in self.found]
-        heading = _number(len(self), "gap")
-        return Show(heading, (self._origin,), ("rank", "thing", "gap", "ground", "sure"), rows)
-
-
-@dataclass(frozen=True, repr=False)
-class MatrixResult(Result["Cell"]):
-    """Counts over two facets: an item for each cell."""
-
-    matrix: Matrix
-
-    @property
-    def items(self) -> tuple[Cell, ...]:
-        """The cells, row by row."""
-        return self.matrix.cells
-
-    @property
-    def sparql(self) -> str:
-        """The query for the rows, then that for the columns."""
-        return "\n".join(self.matrix.sparql.values())
-
-    @property
-    def documents(self) -> tuple[Document, ...]:
-        """The documents behind the cells."""
-        found = sorted({iri for cell in self.items for iri in cell.documents})
-        return tuple(self.bench.documents[iri] for iri in found)
-
-    def frame(self) -> pd.DataFrame:
-        """A row for each cell."""
-        labels = self._labels
-        return frames.rows(_CELL_COLUMNS, (_cell_row(cell, labels) for cell in self.items))
-
-    def grid(self, count: str = "things") -> pd.DataFrame:
-        """The matrix as it looks; a count that is missing was not looked for in every document."""
-        if count not in grids.MEASURES:
-            message = f"count={count}: give one of {', '.join(grids.MEASURES)}."
-            raise BadParameter(message, parameter="count", suggestions=grids.MEASURES)
-        lines = self.matrix.lines
-        columns = (
-            frames.Column(head.id, WHOLE, [_counted(line[at], count) for line in lines])
-            for at, head in enumerate(self.matrix.column_headings)
-        )
-        grid = frames.frame(columns)
-        grid.columns = [head.label for head in self.matrix.column_headings]
-        grid.index = [head.label for head in self.matrix.row_headings]
-        return grid
-
-    def evidence_frame(self) -> pd.DataFrame:
-        """A row for each cell and piece of the evidence of its statements."""
-        known = self.bench.evidence(iri for cell in self.items for iri in cell.told)
-        labels = self._labels
-        return frames.evidence(
-            ("row", "row_label", "column", "column_label"),
-            (
-                ((cell.row, labels[cell.row], cell.column, labels[cell.column]), piece)
-                for cell in self.items
-                for iri in cell.told
-                for piece in known.get(iri, ())
-            ),
-        )
-
-    def __str__(self) -> str:
-        """The matrix as the command line prints it."""
-        return grids.text(self.matrix, grids.MEASURES[0])
-
-    @property
-    def _labels(self) -> Mapping[str, str]:
-        return {h.id: h.label for h in (*self.matrix.row_headings, *self.matrix.column_headings)}
-
-    def _show(self) -> Show:
-        table = grids.grid(self.matrix, grids.MEASURES[0])
-        rows = [[[str(cell)] for cell in row] for row in table.rows]
-        signs = "0? was looked for in some documents only, - in none."
-        heading = f"{self.asked}: how many {self.matrix.kind.name}"
-        return Show(heading, (signs, self._origin), table.columns, rows)
-
-
-@dataclass(frozen=True, repr=False)
-class PathResult(Result["Way"]):
-    """How two things hang together: an item for each way between them."""
-
-    found: Found
-    query: str
-
-    @property
-    def items(self) -> tuple[Way, ...]:
-        """The ways, the nearest first."""
-        return self.found.ways
-
-    @property
-    def reason(self) -> str | None:
-        """Why there is no way, if so."""
-        return self.found.reason
-
-    @property
-    def sparql(self) -> str:
-        """The query that finds the links of the network."""
-        return self.query
-
-    @property
-    def documents(self) -> tuple[Document, ...]:
-        """The documents of the evidence of every step."""
-        steps = (e for way in self.items for step in way.steps for e in step.evidence)
-        found = {e.document.id: e.document for e in steps}
-        return tuple(found[iri] for iri in sorted(found))
-
-    def frame(self) -> pd.DataFrame:
-        """A row for each way."""
-        return frames.rows(_WAY_COLUMNS, (_way_row(n, w) for n, w in enumerate(self.items, 1)))
-
-    def evidence_frame(self) -> pd.DataFrame:
-        """A row for each step of a way and piece of evidence."""
-        numbers = {"path": WHOLE, "step": WHOLE}
-        names = [(name, numbers.get(name, TEXT)) for name in tellings.COLUMNS]
-        return frames.rows(names, tellings.ways_rows(self.found))
-
-    def __str__(self) -> str:
-        """The ways as the command line prints them."""
-        return tellings.ways_text(self.found)
-
-    def _show(self) -> Show:
-        rows = [
-            ([str(number)], [step.sentence], [_place(e) for e in step.evidence])
-            for number, way in enumerate(self.items, 1)
-            for step in way.steps
-        ]
-        heading = f"{self.asked}: {_number(len(self), 'way')}"
-        return Show(heading, (self.reason or "", self._origin), ("way", "step", "evidence"), rows)
-
-
-@dataclass(frozen=True, repr=False)
 class RowResult(Result["Mapping[str, object]"]):
     """The answer to a SPARQL query: an item for each row, with a value for each variable."""
 
@@ -518,45 +304,14 @@ class RowResult(Result["Mapping[str, object]"]):
 
     def _show(self) -> Show:
         rows = [[[formats.short(term)] for term in row] for row in self.rows.rows]
-        return Show(_number(len(self), "row"), (self._origin,), self.rows.variables, rows)
+        return Show(number(len(self), "row"), (self._origin,), self.rows.variables, rows)
 
 
-def _gap_row(gap: Gap) -> tuple[object, ...]:
-    item = gap.item
-    return (
-        *(gap.rank, gap.kind, item.id, item.type, item.label, item.why),
-        *(gap.ground, tuple(map(slug, gap.read)), gap.sure, gap.doubts),
-        tuple(near.label for near in gap.near),
-        *(gap.documents, gap.statements, gap.because, gap.question),
-    )
-
-
-def _cell_row(cell: Cell, labels: Mapping[str, str]) -> tuple[object, ...]:
-    return (
-        *(cell.row, labels[cell.row], cell.column, labels[cell.column]),
-        *(len(cell.things), cell.together, cell.listed, cell.statements, len(cell.documents)),
-        *(cell.state, tuple(map(slug, cell.assessed)), tuple(t.label for t in cell.things)),
-    )
-
-
-def _way_row(number: int, way: Way) -> tuple[object, ...]:
-    return (
-        *(number, way.nodes[0].label, way.nodes[-1].label, len(way.steps), way.weight),
-        tuple(node.label for node in way.nodes),
-        tuple(step.sentence for step in way.steps),
-        tuple(dict.fromkeys(iri for step in way.steps for iri in step.link.statements)),
-    )
-
-
-def _counted(cell: Cell, count: str) -> int | None:
-    """The count of *cell*; none where it is a zero that was not looked for everywhere."""
-    return grids.count(cell, count) if cell.state in {FOUND, NONE} else None
-
-
-def _place(piece: Evidence) -> str:
+def place(piece: Evidence) -> str:
     """Where *piece* stands, in a line."""
     return formats.evidence_text(piece)[0].removeprefix("  - ")
 
 
-def _number(count: int, name: str) -> str:
+def number(count: int, name: str) -> str:
+    """*count* and *name*, in the plural unless it is one."""
     return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
