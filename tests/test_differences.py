@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import EXAMPLE, HERE
 
+import tipgraph
 from tipgraph.build import build
 from tipgraph.cli import app
 from tipgraph.comparisons import written
@@ -266,6 +267,20 @@ def test_all_questions_are_asked_for_all_that_they_may_be_about(old, changed) ->
     assert not differing & {"figures", "impacts-on-group", "response-count-by-pillar"}
     (gap,) = found["question impacts-without-response"].items
     assert (gap.id, gap.state) == (LOANS, WENT)
+
+
+def test_two_answers_in_python_say_how_they_differ(old, changed) -> None:
+    new = changed(DOCUMENT, statement(old, "example-wages-for-jobs"), "")
+    first, second = tipgraph.open(old), tipgraph.open(new)
+    asked = {"impact": "example-jobs-lost"}
+    found = second.responses(**asked).diff(first.responses(**asked))
+    plain = second.ask("polar bears").diff(first.ask("impacts on workers"))
+
+    assert [(item.id, item.state) for item in found.items] == [(RESPONSE, WENT)]
+    assert found.items[0].causes == (Cause(PAIRING, BRIEF, GONE),)
+    assert not first.responses().diff(first.responses()).differs
+    assert "polar" in plain.new.reason
+    assert plain.old.reason == ""
 
 
 # where a release is kept

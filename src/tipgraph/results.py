@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from . import formats, frames, tellings
 from .citation import documents as documents_of
+from .differences import Side, difference
 from .frames import TEXT
 from .links import citations
 from .lookup import plain
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from .answers import Answer, Document, Evidence, Item, Named
     from .ask import Reply
+    from .differences import Difference
     from .evidence import Bench
     from .links import Place
     from .measures import Measured
@@ -157,6 +159,15 @@ class ItemResult(Result["Item"]):
             ("id", "label"), (((i.id, i.label), e) for i in self.items for e in i.evidence)
         )
 
+    def diff(self, old: ItemResult) -> Difference:
+        """How this answer differs from an *old* one, of another release."""
+        return difference(self.asked, old.side, self.side, (old.bench, self.bench))
+
+    @property
+    def side(self) -> Side:
+        """The answer as it is compared with another."""
+        return Side(self.permalink, self.release, self.items)
+
     def __str__(self) -> str:
         """The items as the command line prints them."""
         return formats.items_text(self.items)
@@ -195,6 +206,11 @@ class PlainResult(ItemResult):
     def understood(self) -> Mapping[str, object]:
         """What was understood: what is wanted, of which concepts, and which words were ignored."""
         return told(self.reply)["understood"]  # type: ignore[return-value]
+
+    @property
+    def side(self) -> Side:
+        """The answer as it is compared with another."""
+        return Side(self.permalink, self.release, self.items, "" if self.answered else self.reason)
 
     def __str__(self) -> str:
         """The answer as the command line prints it, with what was understood."""
