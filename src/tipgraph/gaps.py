@@ -111,6 +111,11 @@ class Gaps:
                 raise BadParameter(message, parameter="gap", value=kind, suggestions=near)
         return tuple(gap for gap in self.all(language) if not kinds or gap.kind in kinds)
 
+    def sparql(self, kinds: Sequence[str]) -> str:
+        """The queries that find the gaps of *kinds*, or all, in the order in which they run."""
+        asked = (q for q in self._asked if not kinds or q.headers["gap"] in kinds)
+        return "\n".join(question.text for question in asked)
+
     def counts(self) -> Mapping[str, int]:
         """How many gaps there are of each kind."""
         found = Counter(gap.kind for gap in self.all())

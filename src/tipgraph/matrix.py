@@ -58,7 +58,7 @@ class Cell:
     *things* fit both facets, in the row or column of a document by what that document itself says;
     of those in *together* one statement says both. The list with both facets has *listed*, which
     are more where one document says the one and another the other. *assessed* are the documents
-    that were read whole for both.
+    that were read whole for both, and *told* the statements.
     """
 
     row: str
@@ -70,6 +70,7 @@ class Cell:
     documents: tuple[str, ...]
     state: str
     assessed: tuple[str, ...]
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +293,7 @@ class _Cells:
             tuple(sorted({d for s in statements for d in self.told.get(s, ())})),
             FOUND if both else self._state(looked, row, column),
             looked,
+            tuple(sorted(statements)),
         )
 
     def _own(self, row: str, column: str) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .terms import Term
 
 _SUGGESTIONS = 3
+# What a parameter may take besides a thing of a class.
+PLAIN = ("text", "integer")
 
 
 @dataclass(frozen=True, slots=True)
