@@ -8,6 +8,7 @@
   - UnsupportedMediaType  a body of a kind that is not read          exit 2, HTTP 415
   - TooLarge       a request past a size limit                       exit 2, HTTP 413
   - LongAddress    an address past its size limit                    exit 2, HTTP 414
+  - NotInstalled   a package that a command needs is not there       exit 2, HTTP 500
   - BrokenFile     a file cannot be read                             exit 3, HTTP 500
   - SourceMismatch a source text is not the one that was coded       exit 3, HTTP 500
   - NotFound       nothing has that name                             exit 4, HTTP 404
@@ -83,6 +84,12 @@ class LongAddress(TipgraphError):
 
     http_status = 414
     title = "Address too long"
+
+
+class NotInstalled(TipgraphError):
+    """A package that a command needs is not installed."""
+
+    title = "Not installed"
 
 
 class BrokenFile(TipgraphError):

@@ -54,12 +54,16 @@ class Names:
             self._classes[class_name] = known
         return self._classes[class_name]
 
+    def known(self, text: str, class_name: str) -> Entry | None:
+        """The thing of a class that *text* names, if there is one."""
+        return self.of(class_name).get((expand(text) or text.strip()).casefold())
+
     def find(self, text: str, class_name: str, parameter: str) -> Entry:
         """The thing of a class that *text* names, or `BadParameter` with the nearest ones."""
+        entry = self.known(text, class_name)
+        if entry is not None:
+            return entry
         known = self.of(class_name)
-        key = (expand(text) or text.strip()).casefold()
-        if key in known:
-            return known[key]
         near = nearest(text, [name for name in known if "://" not in name])
         slugs = tuple(dict.fromkeys(slug(known[name].iri) for name in near))
         hint = f"; the nearest are {', '.join(slugs)}" if slugs else ""
