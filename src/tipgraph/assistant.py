@@ -276,14 +276,17 @@ def listen(host: str, port: int) -> socket.socket:
     return bound(host, port)
 
 
-def over_http(bench: Bench, most: int, listener: socket.socket) -> None:
-    """Serve assistants of this machine over HTTP at *listener*, until told to stop."""
+def over_http(bench: Bench, most: int, listener: socket.socket, address: str) -> None:
+    """Serve assistants of this machine at *listener*, whose *address* is said, until stopped."""
     import uvicorn
 
     app = server(bench, most).streamable_http_app(
         streamable_http_path=PATH, json_response=True, max_request_body_size=_LONGEST_BODY
     )
     config = uvicorn.Config(app, log_config=None, log_level="warning")
+    # From now on nobody is refused, if not yet answered.
+    listener.listen()
+    print(f"tipgraph: {address}", flush=True)
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -30,8 +30,8 @@ DESCRIBED = (
 )
 C = TypeVar("C", bound="Call")
 
-Text = Annotated[str, Field(min_length=1, max_length=1_000)]
-Name = Annotated[str, Field(min_length=1, max_length=300)]
+Text = Annotated[str, Field(pattern=r"\S", max_length=1_000)]
+Name = Annotated[str, Field(pattern=r"\S", max_length=300)]
 Names = Annotated[list[Name], Field(max_length=20)]
 Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS, description="Items at most.")]
 Pieces = Annotated[

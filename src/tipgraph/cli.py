@@ -587,9 +587,7 @@ def for_assistants(
         return
     listener = assistant.listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}{assistant.PATH}"
-    bench = open_bench(store, sources)
-    print(f"tipgraph: {address}", flush=True)
-    assistant.over_http(bench, most, listener)
+    assistant.over_http(open_bench(store, sources), most, listener, address)
 
 
 @app.group("sources")
