@@ -69,6 +69,7 @@ CALLS = [
     ("describe", {"name": "children"}),
     ("gaps", {}),
 ]
+MOST_PAGES = 200
 TOOLS = ["search", "ask", "question", "describe", "gaps"]
 
 
@@ -103,12 +104,13 @@ class Asking:
 
     def pages(self, tool: str, **arguments: object) -> Iterator[dict[str, Any]]:
         cursor: dict[str, str] = {}
-        while True:
+        for _ in range(MOST_PAGES):
             page = self.answer(tool, **arguments, **cursor)
             yield page
             if page["next"] is None:
                 return
             cursor = {"cursor": page["next"]}
+        pytest.fail("the pages do not end")
 
 
 @contextmanager
@@ -262,18 +264,18 @@ def test_a_description_has_every_statement_that_names_the_thing(
 ) -> None:
     rows = store.select(
         "SELECT DISTINCT ?s WHERE { ?s <https://w3id.org/tipgraph/ontology#aboutImpact> "
-        "<https://w3id.org/tipgraph/id/impact/online-recruitment> }"
+        "<https://w3id.org/tipgraph/id/impact/increased-vulnerability> }"
     )
     expected = {row["s"].value for row in rows}
 
-    pages = list(stdio.pages("describe", name="impact:online-recruitment", limit=3))
+    pages = list(stdio.pages("describe", name="impact:increased-vulnerability", limit=3))
     told = {e["statement"] for page in pages for e in page["evidence"]}
     known = sum(len(page["facts"]) + len(page["evidence"]) for page in pages)
 
-    assert expected
+    assert len(expected) > 5
     assert expected <= told
     assert known == pages[0]["total"]
-    whole = stdio.answer("describe", name="impact:online-recruitment", limit=200)
+    whole = stdio.answer("describe", name="impact:increased-vulnerability", limit=200)
     assert whole["complete"] is True
     assert whole["total"] == known
 
