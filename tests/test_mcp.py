@@ -238,7 +238,7 @@ def test_all_question_files_are_listed(stdio: Asking, questions: Questions) -> N
 
 PAGED = [
     ("question", {"name": "impacts-on-group", "values": {"group": "children"}}, "items"),
-    ("search", {"words": "child"}, "items"),
+    ("search", {"words": "remote trial"}, "items"),
     ("ask", {"question": "impacts on children"}, "items"),
     ("gaps", {"kinds": ["form-not-covered", "group-not-covered"]}, "items"),
     ("question", {}, "questions"),
@@ -485,7 +485,8 @@ HOSTILE = [
 @pytest.mark.parametrize("tool", TOOLS)
 def test_hostile_arguments_are_refused_or_answered(stdio: Asking, tool: str) -> None:
     arguments = stdio.schemas[tool].input_schema["properties"]
-    needed = {"search": {"words": "child"}, "ask": {"question": "children"}}.get(tool, {})
+    few = {"words": "brief", "kinds": ["documents"]}
+    needed = {"search": few, "ask": {"question": "children"}}.get(tool, {})
     needed = {"name": "children"} if tool == "describe" else needed
 
     for name in (*arguments, "", "__class__"):
@@ -665,3 +666,10 @@ def test_a_store_that_cannot_be_read_is_told_before_the_protocol_begins(tmp_path
 def test_gaps_of_no_such_kind_are_refused_by_the_tool_itself(bench: Bench) -> None:
     with pytest.raises(BadParameter):
         Tools(bench).gaps(GapsCall(kinds=["none"]))
+
+
+def test_an_address_without_http_is_wrong_use() -> None:
+    done = run("mcp", "--port", "0")
+
+    assert done.returncode == 2
+    assert "--http" in done.stderr

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _INTERNAL = 500
 _AT_ONCE = 4
 _LONGEST_BODY = 1_000_000
-PATH = "/mcp"
+_PORT = 8001
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _JSON, _MARKDOWN = "application/json", "text/markdown"
 V = TypeVar("V")
@@ -263,8 +263,9 @@ def over_stdio(bench: Bench, most: int) -> None:
     anyio.run(run)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket at *host*, which is to be this machine alone, and *port*."""
+def listen(host: str | None, port: int | None) -> tuple[socket.socket, str]:
+    """A socket at *host*, which is to be this machine alone, and *port*; and the whole address."""
+    host = LOOPBACK[0] if host is None else host
     if host not in LOOPBACK:
         message = (
             f"--host {host}: assistants are served on this machine alone; give one of "
@@ -273,7 +274,9 @@ def listen(host: str, port: int) -> socket.socket:
         raise BadParameter(message, parameter="host", value=host, suggestions=LOOPBACK)
     from .serve import listen as bound
 
-    return bound(host, port)
+    listener = bound(host, _PORT if port is None else port)
+    name = f"[{host}]" if ":" in host else host
+    return listener, f"http://{name}:{listener.getsockname()[1]}/mcp"
 
 
 def over_http(bench: Bench, most: int, listener: socket.socket, address: str) -> None:
@@ -281,7 +284,7 @@ def over_http(bench: Bench, most: int, listener: socket.socket, address: str) ->
     import uvicorn
 
     app = server(bench, most).streamable_http_app(
-        streamable_http_path=PATH, json_response=True, max_request_body_size=_LONGEST_BODY
+        json_response=True, max_request_body_size=_LONGEST_BODY
     )
     config = uvicorn.Config(app, log_config=None, log_level="warning")
     # From now on nobody is refused, if not yet answered.

@@ -552,8 +552,8 @@ def serve(
 
 @app.command("mcp")
 @click.option("--http", is_flag=True, help="Serve over HTTP on this machine, and not over stdio.")
-@click.option("--host", default="127.0.0.1", help="For --http: an address of this machine alone.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8001, help="For --http; 0 for any.")
+@click.option("--host", help="For --http: an address of this machine alone; else 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), help="For --http: 0 for any; else 8001.")
 @click.option(
     "--bytes",
     "most",
@@ -565,7 +565,13 @@ def serve(
 @_store_option
 @_sources
 def for_assistants(
-    *, http: bool, host: str, port: int, most: int, store: str | None, sources: Path | None
+    *,
+    http: bool,
+    host: str | None,
+    port: int | None,
+    most: int,
+    store: str | None,
+    sources: Path | None,
 ) -> None:
     """Give assistants the graph, by the Model Context Protocol: search, ask, describe, gaps.
 
@@ -582,12 +588,14 @@ def for_assistants(
         raise NotInstalled(message) from error
     from .opening import open_bench
 
-    if not http:
+    if http:
+        listener, address = assistant.listen(host, port)
+        assistant.over_http(open_bench(store, sources), most, listener, address)
+    elif host is None and port is None:
         assistant.over_stdio(open_bench(store, sources), most)
-        return
-    listener = assistant.listen(host, port)
-    address = f"http://{host}:{listener.getsockname()[1]}{assistant.PATH}"
-    assistant.over_http(open_bench(store, sources), most, listener, address)
+    else:
+        message = "--host and --port are for --http; add it, or leave them out."
+        raise BadParameter(message)
 
 
 @app.group("sources")

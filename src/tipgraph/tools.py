@@ -13,13 +13,13 @@ from .calls import DESCRIBED
 from .cursors import cursor as cursor_after
 from .cursors import key_after, not_ours
 from .errors import BadParameter, NotFound
+from .fitting import Cut, Room, facts, facts_text, short, support
 from .gaps import Gaps, ground
 from .lookup import Lookup
 from .names import nearest
 from .portions import (
     Also,
     AskPortion,
-    Cut,
     DescribePortion,
     Document,
     Fact,
@@ -30,14 +30,9 @@ from .portions import (
     Portion,
     QuestionFile,
     QuestionPortion,
-    Room,
     SearchPortion,
     Thing,
     Understood,
-    facts,
-    facts_text,
-    short,
-    support,
 )
 from .questions import Questions, type_of
 from .search import kinds_of, search
