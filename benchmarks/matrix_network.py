@@ -101,6 +101,8 @@ def walking(network: Network) -> Iterator[tuple[str, Callable[[], str]]]:
         known = [iri for iri in pool if iri in linked]
         pairs = [dice.sample(known, 2) for _ in range(PAIRS)]
         for number, (start, goal) in enumerate(pairs, 1):
+            # The names of things are read once, as the network is.
+            ways.node(start, "from")
             asking = Asking(start, goal, causal=name.endswith("causes"))
             yield f"{name} {number}", lambda asking=asking: f"{len(ways.find(asking).ways)} ways"
 

@@ -58,14 +58,18 @@ class Names:
         """The thing of a class that *text* names, if there is one."""
         return self.of(class_name).get((expand(text) or text.strip()).casefold())
 
+    def near(self, text: str, class_name: str) -> tuple[str, ...]:
+        """The slugs of the things of a class whose names look most like *text*."""
+        known = self.of(class_name)
+        names = nearest(text, [name for name in known if "://" not in name])
+        return tuple(dict.fromkeys(slug(known[name].iri) for name in names))
+
     def find(self, text: str, class_name: str, parameter: str) -> Entry:
         """The thing of a class that *text* names, or `BadParameter` with the nearest ones."""
         entry = self.known(text, class_name)
         if entry is not None:
             return entry
-        known = self.of(class_name)
-        near = nearest(text, [name for name in known if "://" not in name])
-        slugs = tuple(dict.fromkeys(slug(known[name].iri) for name in near))
+        slugs = self.near(text, class_name)
         hint = f"; the nearest are {', '.join(slugs)}" if slugs else ""
         message = f"{parameter}={text}: no {class_name} is known by that name{hint}."
         raise BadParameter(message, parameter=parameter, value=text, suggestions=slugs)

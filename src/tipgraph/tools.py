@@ -236,12 +236,8 @@ class Tools:
         raise NotFound(message, suggestions=near)
 
     def _near(self, text: str, kinds: Sequence[Kind]) -> tuple[str, ...]:
-        near: dict[str, None] = {}
-        for kind in kinds:
-            if kind.name not in _NOT_NEAR or len(kinds) == 1:
-                names = self._lookup.names.of(kind.type)
-                typed = [name for name in names if "://" not in name]
-                near |= dict.fromkeys(slug(names[n].iri) for n in nearest(text, typed))
+        classes = [k.type for k in kinds if k.name not in _NOT_NEAR or len(kinds) == 1]
+        near = dict.fromkeys(n for c in classes for n in self._lookup.names.near(text, c))
         return tuple(nearest(text, list(near)) or near)[:3]
 
     def _state(self, found: int) -> State:
