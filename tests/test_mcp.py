@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -621,6 +622,22 @@ def test_over_http_another_host_is_refused() -> None:
         refused.value.close()
 
         assert refused.value.code == 421
+
+
+@pytest.mark.parametrize("http", [[], ["--http", "--port", "0"]])
+def test_an_interrupt_ends_it_without_a_trace(http: list[str]) -> None:
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "server/discover"}
+    line = [sys.executable, "-m", "tipgraph", "mcp", *http]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(line, text=True, **pipes) as process:
+        process.stdin.write(json.dumps(hello) + "\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+
+    assert process.returncode in {0, -signal.SIGINT}
+    assert "Traceback" not in said
 
 
 def run(*arguments: str, before: str = "") -> subprocess.CompletedProcess[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -290,7 +291,9 @@ def over_http(bench: Bench, most: int, listener: socket.socket, address: str) ->
     # From now on nobody is refused, if not yet answered.
     listener.listen()
     print(f"tipgraph: {address}", flush=True)
-    uvicorn.Server(config).run(sockets=[listener])
+    # It stops in order first, and then raises the interrupt again.
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listed(tool: _Tool) -> types.Tool:
