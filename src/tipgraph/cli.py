@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .errors import BadParameter, BrokenFile, TipgraphError
+from .errors import BadParameter, BrokenFile, NotInstalled, TipgraphError
 from .findings import BESIDE, GRAPH
 from .graph import SHIPPED, Layout
 
@@ -582,6 +582,54 @@ def serve(
         run(told, listener, ready)
     else:
         raise SystemExit(supervise(told, listener, processes, ready))
+
+
+@app.command("mcp")
+@click.option("--http", is_flag=True, help="Serve over HTTP on this machine, and not over stdio.")
+@click.option("--host", help="For --http: an address of this machine alone; else 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), help="For --http: 0 for any; else 8001.")
+@click.option(
+    "--bytes",
+    "most",
+    type=click.IntRange(16_000, 1_000_000),
+    default=32_000,
+    show_default=True,
+    help="Bytes of JSON at most in an answer, or about that.",
+)
+@_store_option
+@_sources
+def for_assistants(
+    *,
+    http: bool,
+    host: str | None,
+    port: int | None,
+    most: int,
+    store: str | None,
+    sources: Path | None,
+) -> None:
+    """Give assistants the graph, by the Model Context Protocol: search, ask, describe, gaps.
+
+    Needs the package mcp: pip install 'tipgraph[mcp]'.
+
+    Example: tipgraph mcp --sources texts
+    """
+    try:
+        from . import assistant
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in {"mcp", "mcp_types"}:
+            raise
+        message = "tipgraph mcp needs the package mcp; install it: pip install 'tipgraph[mcp]'."
+        raise NotInstalled(message) from error
+    from .opening import open_bench
+
+    if http:
+        listener, address = assistant.listen(host, port)
+        assistant.over_http(open_bench(store, sources), most, listener, address)
+    elif host is None and port is None:
+        assistant.over_stdio(open_bench(store, sources), most)
+    else:
+        message = "--host and --port are for --http; add it, or leave them out."
+        raise BadParameter(message)
 
 
 @app.group("sources")
