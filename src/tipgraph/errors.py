@@ -9,7 +9,6 @@
   - TooLarge       a request past a size limit                       exit 2, HTTP 413
   - NotInstalled   an optional package is missing                   exit 2, HTTP 500
   - LongAddress    an address past its size limit                    exit 2, HTTP 414
-  - NotInstalled   a package that a command needs is not there       exit 2, HTTP 500
   - BrokenFile     a file cannot be read                             exit 3, HTTP 500
   - SourceMismatch a source text is not the one that was coded       exit 3, HTTP 500
   - NotFound       nothing has that name                             exit 4, HTTP 404

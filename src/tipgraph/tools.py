@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from . import formats
 from .ask import Asker
-from .asking import told
 from .assessed import assessed
 from .calls import DESCRIBED
 from .cursors import cursor as cursor_after
@@ -35,6 +34,7 @@ from .portions import (
     Understood,
 )
 from .questions import Questions, type_of
+from .replies import told
 from .search import kinds_of, search
 from .terms import expand, shorten, slug, text_of
 
