@@ -32,6 +32,21 @@ class Step:
 Path = Iri | Step
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where in which file: line and column, from 1, in code points; whether it is just there."""
+
+    file: str
+    line: int
+    column: int = 1
+    exact: bool = True
+
+    def __str__(self) -> str:
+        """The place as editors and terminals link it."""
+        about = "" if self.exact else " (about)"
+        return f"{self.file}:{self.line}:{self.column}{about}"
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """What is wrong with one thing, in plain words, by which rule, and what to do."""
@@ -46,7 +61,12 @@ class Violation:
     value: Term | None = None
     source: str = ""
     component: str = ""
-    line: int | None = None
+    place: Place | None = None
+
+    @property
+    def line(self) -> int | None:
+        """The line of its place, if that is known."""
+        return None if self.place is None else self.place.line
 
     @property
     def thing(self) -> str:

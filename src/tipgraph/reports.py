@@ -72,6 +72,8 @@ def _item(violation: Violation) -> dict[str, object]:
         "path": None if violation.path is None else written(violation.path),
         "value": None if violation.value is None else _value(violation.value),
         "line": violation.line,
+        "column": None if violation.place is None else violation.place.column,
+        "exact": None if violation.place is None else violation.place.exact,
     }
 
 
