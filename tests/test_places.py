@@ -111,17 +111,13 @@ def test_lines_end_in_each_of_the_three_ways() -> None:
     assert places(text).described(X) == Place("it.ttl", 3, 1)
 
 
-@pytest.mark.parametrize(
-    ("text", "form"),
-    [
-        ('{\n "@id": "http://a/x",\n "http://a/p": "wrong"}', "jsonld"),
-        (
-            '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:a="http://a/">\n<'
-            + 'r:Description r:about="http://a/x">\n<a:p>wrong</a:p></r:Description></r:RDF>',
-            "rdfxml",
-        ),
-    ],
-)
+JSON = '{\n "@id": "http://a/x",\n "http://a/p": "wrong"}'
+XML = """<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:a="http://a/">
+<r:Description r:about="http://a/x">
+<a:p>wrong</a:p></r:Description></r:RDF>"""
+
+
+@pytest.mark.parametrize(("text", "form"), [(JSON, "jsonld"), (XML, "rdfxml")])
 def test_other_formats_say_that_a_place_is_near(text: str, form: str) -> None:
     known = places(text, form, "it")
     value = known.placed(found(path=P, value=Literal("wrong")))

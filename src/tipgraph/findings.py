@@ -77,17 +77,39 @@ class Violation:
     def order(self) -> tuple[int, str, str, str]:
         """Where it stands in a report: the worst first."""
         value = "" if self.value is None else self.value.value
-        return SEVERITIES.index(self.severity), self.rule, self.focus.value, value
+        return self.rank, self.rule, self.focus.value, value
+
+    @property
+    def rank(self) -> int:
+        """How bad it is: 0 is the worst; a severity of others stands with the least."""
+        known = self.severity in SEVERITIES
+        return SEVERITIES.index(self.severity) if known else len(SEVERITIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of a run: whether it was gone through, and what there was or why not."""
+
+    name: str
+    ran: bool
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that was found, worst first, how many rules were looked at, and in how many triples."""
+    """All that was found, worst first, how many rules were looked at, and in how many triples.
+
+    Beside a baseline, what it knows is only counted, and what it knows and is gone is named.
+    """
 
     violations: tuple[Violation, ...]
     shapes: int
     checks: int
     triples: int = 0
+    stages: tuple[Stage, ...] = ()
+    files: int = 0
+    known: int = 0
+    gone: tuple[str, ...] = ()
 
     @property
     def conforms(self) -> bool:

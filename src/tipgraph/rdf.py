@@ -84,11 +84,18 @@ def read_files(paths: Sequence[Path]) -> tuple[Quad, ...]:
     return tuple(quad for path in paths for quad in _read_file(path))
 
 
-def _read_file(path: Path) -> tuple[Quad, ...]:
+def form_of(path: Path) -> str:
+    """The format of the file *path*, by its ending."""
     form = ENDINGS.get(path.suffix)
     if form is None:
-        message = f"{path}: no RDF format has the ending {path.suffix!r}; use .ttl, .trig or .nt."
+        endings = ", ".join(ENDINGS)
+        message = f"{path}: no RDF format has the ending {path.suffix!r}; use one of {endings}."
         raise BrokenFile(message, file=str(path))
+    return form
+
+
+def _read_file(path: Path) -> tuple[Quad, ...]:
+    form = form_of(path)
     try:
         return read(path.read_bytes(), form)
     except BadData as error:

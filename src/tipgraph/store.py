@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from .errors import BadQuery, BrokenFile, TooLarge
 from .graph import DERIVED, Layout
 from .queryable import Rows
-from .rdf import engine_quad, plain_triple
+from .rdf import engine_quad, form_of, plain_triple
 from .syntax import check
 from .terms import BASE, PREFIXES, Blank, Iri, Literal, Term
 
@@ -62,6 +62,13 @@ class Store:
         if derived:
             store.derive(layout)
         return store
+
+    @classmethod
+    def of(cls, quads: Iterable[Quad]) -> Store:
+        """A store in memory that holds *quads*; links are not derived from them."""
+        engine = ox.Store()
+        engine.bulk_extend(map(engine_quad, quads))
+        return cls(engine)
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -176,10 +183,10 @@ class Store:
             raise BadQuery(message) from error
 
     def _read(self, path: Path, graph: str) -> None:
+        form = _GRAPH_FORMATS[form_of(path)]
+        target = None if form.supports_datasets else ox.NamedNode(graph)
         with _reading(path):
-            self._engine.bulk_load(
-                path=str(path), format=ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(graph)
-            )
+            self._engine.bulk_load(path=str(path), format=form, to_graph=target)
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,14 @@ class Reviewer:
         progress: Callable[[str], None] = lambda _: None,
     ) -> Report:
         """The report on the things that *quads* describe, each as they alone say it."""
+        with self.laid(quads, beside) as (store, data):
+            only = frozenset(quad.subject for quad in quads)
+            report = self.rules.report(store, data, progress, only)
+        return replace(report, triples=len({(q.subject, q.predicate, q.object) for q in quads}))
+
+    @contextmanager
+    def laid(self, quads: Sequence[Quad], beside: str) -> Iterator[tuple[Store, Graph]]:
+        """The store and the triples of *quads* on what they stand beside, for one at a time."""
         if any(quad.graph == DERIVED for quad in quads):
             message = f"The data name the graph {DERIVED}; it is built, so leave it out."
             raise BadData(message)
@@ -72,12 +80,11 @@ class Reviewer:
         with self._lock:
             laid = ground.quads.under(quads)
             with ground.changed(laid) as data:
-                only = frozenset(quad.subject for quad in quads)
-                report = self._rules.report(laid.store, data, progress, only)
-        return replace(report, triples=len({(q.subject, q.predicate, q.object) for q in quads}))
+                yield laid.store, data
 
     @cached_property
-    def _rules(self) -> Rules:
+    def rules(self) -> Rules:
+        """The shapes and checks, read once."""
         return Rules.of(self._layout)
 
     @cached_property

@@ -113,6 +113,16 @@ def _stretch(words: list[Token]) -> Stretch:
     return Stretch(words[0].at, words[-1].at + len(words[-1].text), tuple(words))
 
 
+def said_of(text: str) -> Callable[[Token], Term | None]:
+    """What a word of *text* names, by the prefixes that are declared anywhere in it."""
+    reader = _Reader()
+    words = list(tokens(text))
+    for word, name, iri in zip(words, words[1:], words[2:], strict=False):
+        if word.text.lstrip("@").upper() == "PREFIX" and iri.kind == "iri":
+            reader.declare(name.text[:-1], iri)
+    return lambda word: reader.term(word) if word.kind in {"iri", "name"} else None
+
+
 def said(text: str, form: str) -> Iterator[Said]:
     """The triples of *text*, which is in the format *form*, in the order of the engine."""
     return _by_line(text) if form in _LINES else _Reader().read(text)
@@ -155,6 +165,13 @@ class _Reader:
             self._next(token)
             yield from reversed(self._batch)
             self._batch.clear()
+
+    def declare(self, prefix: str, iri: Token) -> None:
+        """Let *prefix* stand for *iri* from now on; for nothing, if that is relative."""
+        whole = self.term(iri)
+        self._prefixes.pop(prefix, None)
+        if whole is not None:
+            self._prefixes[prefix] = whole.value
 
     def term(self, token: Token) -> Term | None:
         """The term that *token* stands for; a string has no language and no datatype yet."""
@@ -220,11 +237,7 @@ class _Reader:
         if len(rest) < _DIRECTIVES[name]:
             self._states.append(self._in_directive)
         elif name == "PREFIX":
-            iri = _unescaped(rest[1].text[1:-1])
-            prefix = rest[0].text[:-1]
-            self._prefixes.pop(prefix, None)
-            if _ABSOLUTE.match(iri):
-                self._prefixes[prefix] = iri
+            self.declare(rest[0].text[:-1], rest[1])
 
     def _graph_name(self, token: Token) -> None:
         if token.is_mark("["):
