@@ -76,13 +76,13 @@ def _group(found: Sequence[Violation]) -> Iterator[Text]:
 
 
 def _finding(violation: Violation, *, with_message: bool) -> Text:
-    place = "" if violation.place is None else str(violation.place)
-    line = Text.assemble("    ", (place, "cyan"), "  " if place else "")
-    if not violation.rule.startswith("syntax "):
-        line.append(subject(violation))
-    if with_message:
-        line.append(f"{'' if line.plain.endswith('  ') else ': '}{violation.message}")
-    return line
+    line = Text("    ")
+    if violation.place is not None:
+        line.append(str(violation.place), style="cyan")
+    about = "" if violation.rule.startswith("syntax ") else subject(violation)
+    parts = [about, violation.message if with_message else ""]
+    told = ": ".join(part for part in parts if part)
+    return line.append(f"{'  ' if violation.place and told else ''}{told}")
 
 
 def subject(violation: Violation) -> str:
