@@ -12,6 +12,7 @@ from rdflib.collection import Collection
 
 from .dataset import node, term_of, union
 from .errors import BrokenFile, PastLimit
+from .exceptions import excuses
 from .findings import Report, Step, Violation, written
 from .queries import read
 from .rdf import read_files
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
+    from .exceptions import Excuse
     from .findings import Path as PropertyPath
     from .graph import Layout
     from .store import Store
@@ -48,11 +50,13 @@ class Rules:
     shapes: Graph
     checks: tuple[Path, ...]
     lints: tuple[Path, ...] = ()
+    excuses: tuple[Excuse, ...] = ()
 
     @classmethod
     def of(cls, layout: Layout) -> Rules:
         """The rules in the files of *layout*."""
-        return cls(_shapes(layout), layout.queries_in("checks"), layout.queries_in("lint"))
+        checks, lints = (layout.queries_in(folder) for folder in ("checks", "lint"))
+        return cls(_shapes(layout), checks, lints, excuses(layout.ontology))
 
     def report(
         self,
@@ -98,8 +102,16 @@ class Rules:
         progress: Callable[[str], None] = lambda _: None,
         only: AbstractSet[Term] | None = None,
     ) -> list[Violation]:
-        """What the lint of the ontology finds in *store*, whose triples are *data*."""
-        return self._by_queries("lint", self.lints, (store, data), progress, only)
+        """What the lint of the ontology finds in *store*, whose triples are *data*.
+
+        What is excused is not told; but that an exception excuses nothing is, in a whole run.
+        """
+        found = self._by_queries("lint", self.lints, (store, data), progress, only)
+        excused = {(each.rule, each.thing): each for each in self.excuses}
+        keys = {(v.rule.partition(" ")[2], v.focus.value) for v in found}
+        told = [v for v in found if (v.rule.partition(" ")[2], v.focus.value) not in excused]
+        idle = () if only is not None else (e for key, e in excused.items() if key not in keys)
+        return [*told, *map(_idle, idle)]
 
     def _by_queries(
         self,
@@ -114,6 +126,20 @@ class Rules:
             progress(path.stem)
             found += _by_query(kind, *graph, path)
         return _only(found, only)
+
+
+def _idle(excuse: Excuse) -> Violation:
+    """That *excuse* is for nothing."""
+    return Violation(
+        severity="Info",
+        rule="lint idle-exception",
+        focus=Iri(excuse.thing),
+        label="",
+        message=f"It is excused from {excuse.rule} and does not need to be.",
+        fix="Take the line out of the exceptions.",
+        component=_CHECK_COMPONENT,
+        place=excuse.place,
+    )
 
 
 def _only(found: list[Violation], only: AbstractSet[Term] | None) -> list[Violation]:
