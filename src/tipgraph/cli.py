@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .answers import Item
     from .evidence import Bench
     from .findings import Report
+    from .inspection import Inspector
     from .questions import Questions, Reply
 
 _GRAPH_FORMATS = ("turtle", "ntriples", "jsonld", "trig", "nquads", "rdfxml")
@@ -28,6 +30,8 @@ _QUESTION_FORMATS = ("text", "csv", "json", "sparql", "bibtex", "ris", "csl")
 _REPORT_FORMATS = ("text", "json", "csv", "sarif", "github", "junit", "html", "shacl")
 _SEVERITIES = ("violation", "warning", "info")
 _INTERRUPTED = 130
+# Seconds between two looks at the files that are watched.
+_LOOK = 0.1
 _SECONDS = click.FloatRange(0)
 _POSITIVE = click.FloatRange(0, min_open=True)
 _PATH = click.Path(path_type=Path)
@@ -271,6 +275,7 @@ def search_texts(
 )
 @click.option("--baseline", type=_PATH, help="File of known findings, which then do not count.")
 @click.option("--write-baseline", is_flag=True, help="Write what is found into that file.")
+@click.option("--watch", is_flag=True, help="Go on, and check again whenever a file changes.")
 @click.option("--skip", multiple=True, help="Stage to leave out, such as consistency.")
 @_sources
 def validate(
@@ -285,6 +290,7 @@ def validate(
     fail_on: str,
     baseline: Path | None,
     write_baseline: bool,
+    watch: bool,
     skip: tuple[str, ...],
     sources: Path | None,
 ) -> None:
@@ -309,18 +315,40 @@ def validate(
         if stage not in STAGES[1:]:
             message = f"--skip {stage}: give one of {', '.join(STAGES[1:])}."
             raise BadParameter(message)
+    if watch and files:
+        raise BadParameter("--watch looks at a whole graph; name its folders by --data, not files.")
     layout = Layout(ontology=ontology, data=data, shapes=shapes)
     texts = None if sources is None else Sources(sources)
+    # HermiT alone takes longer than one waits for an answer to a save.
+    left_out = frozenset({*skip, "consistency"} if watch else skip)
+    inspector = Inspector(layout, texts, left_out, beside)
+    status = 0
+    try:
+        for found in _reports(inspector, files, watch=watch):
+            if baseline is not None and write_baseline:
+                _write(baseline, written_baseline(found))
+            report = found if baseline is None else besides(found, baseline)
+            status = _status(report, fail_on)
+            for target in targets:
+                put(report, target, _put)
+    except KeyboardInterrupt:
+        if not watch:
+            raise
+    raise SystemExit(status)
+
+
+def _reports(inspector: Inspector, files: tuple[Path, ...], *, watch: bool) -> Iterator[Report]:
+    """The report, and with *watch* one more after each change of a file."""
+    if watch:
+        from threading import Event
+
+        from .keeping import watched
+
+        yield from watched(inspector, lambda: Event().wait(_LOOK))
+        return
     with _progress("Checking") as step:
-        inspector = Inspector(layout, texts, frozenset(skip), beside, step)
-        report = inspector.files(files) if files else inspector.whole()
-    if baseline is not None and write_baseline:
-        _write(baseline, written_baseline(report))
-    if baseline is not None:
-        report = besides(report, baseline)
-    for target in targets:
-        put(report, target, _put)
-    raise SystemExit(_status(report, fail_on))
+        told = replace(inspector, progress=step)
+        yield told.files(files) if files else told.whole()
 
 
 def _status(report: Report, fail_on: str) -> int:

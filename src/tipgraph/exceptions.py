@@ -27,9 +27,14 @@ class Excuse:
     place: Place
 
 
+def path_of(ontology: Path) -> Path:
+    """Where the exceptions of *ontology*, a file or a folder, stand if there are any."""
+    return (ontology.parent if ontology.is_file() else ontology) / NAME
+
+
 def excuses(ontology: Path) -> tuple[Excuse, ...]:
     """The exceptions in the file `lint-exceptions.tsv` beside the *ontology*, or in its folder."""
-    path = (ontology.parent if ontology.is_file() else ontology) / NAME
+    path = path_of(ontology)
     if not path.is_file():
         return ()
     heads, *rows = path.read_text(encoding="utf-8").splitlines() or [""]

@@ -69,7 +69,7 @@ class Inspector:
         """The report on the whole graph."""
         self.progress("syntax")
         files = self.layout.files()
-        readings = [_shown(read_file(file.path)) for file in files]
+        readings = [shown(read_file(file.path)) for file in files]
         store = Store.of(quads_of(files, readings))
         store.derive(self.layout)
         return self.report(readings, store, union(store), None)
@@ -77,7 +77,7 @@ class Inspector:
     def files(self, paths: Sequence[Path]) -> Report:
         """The report on the files at *paths*, as if they were files of the graph."""
         self.progress("syntax")
-        readings = [_shown(read_file(path)) for path in paths]
+        readings = [shown(read_file(path)) for path in paths]
         quads = [quad for reading in readings for quad in reading.text.quads]
         reviewer = Reviewer(self.layout)
         with reviewer.laid(tuple(dict.fromkeys(quads)), self.beside) as (store, data):
@@ -89,9 +89,13 @@ class Inspector:
         store: Store,
         data: Graph,
         only: AbstractSet[Term] | None,
+        by_shapes: Sequence[Violation] | None = None,
     ) -> Report:
-        """The report on *store*, whose triples are *data*, with the places of *readings*."""
-        run = _Run(self, store, data, only)
+        """The report on *store*, whose triples are *data*, with the places of *readings*.
+
+        What the shapes find is looked up, unless it is given.
+        """
+        run = _Run(self, store, data, only, by_shapes)
         found = [*_unread(readings), *run.found()]
         return self.told(readings, found, run.stages, len(data))
 
@@ -122,9 +126,15 @@ class _Run:
     """The stages of one run after the syntax, and what each has to say of itself."""
 
     def __init__(
-        self, inspector: Inspector, store: Store, data: Graph, only: AbstractSet[Term] | None
+        self,
+        inspector: Inspector,
+        store: Store,
+        data: Graph,
+        only: AbstractSet[Term] | None,
+        by_shapes: Sequence[Violation] | None,
     ) -> None:
         self._inspector, self._store, self._data, self._only = inspector, store, data, only
+        self._given = by_shapes
         self.stages: list[Stage] = []
 
     def found(self) -> Iterator[Violation]:
@@ -142,6 +152,8 @@ class _Run:
     def _shapes(self) -> Sequence[Violation]:
         rules = self._inspector.rules
         self._ran("shapes", f"{rules.constraints} constraints by pySHACL")
+        if self._given is not None:
+            return self._given
         return rules.by_shapes(self._data, self._only)
 
     def _checks(self) -> Sequence[Violation]:
@@ -248,7 +260,7 @@ def _standing(violation: Violation) -> tuple[object, ...]:
     return (violation.rank, kinds.index(kind), *where, *violation.order[1:])
 
 
-def _shown(reading: Reading) -> Reading:
+def shown(reading: Reading) -> Reading:
     """*reading* with its file as a person here would name it."""
     path = Path(reading.text.file)
     short = os.path.relpath(path)

@@ -99,6 +99,31 @@ class Store:
         """The triples of all graphs; one that several graphs hold comes once."""
         return map(plain_triple, {quad.triple for quad in self._engine})
 
+    def change(
+        self, removed: Iterable[Quad], added: Iterable[Quad], layout: Layout
+    ) -> tuple[tuple[Triple, ...], tuple[Triple, ...]]:
+        """Take *removed* out, put *added* in, and derive the links of *layout* anew.
+
+        It gives the triples that are now there, and those that no longer are, of all that this
+        may have changed.
+        """
+        derived = ox.NamedNode(DERIVED)
+        out, new = list(map(engine_quad, removed)), list(map(engine_quad, added))
+        before = {quad.triple for quad in self._engine.quads_for_pattern(None, None, None, derived)}
+        for quad in out:
+            self._engine.remove(quad)
+        self._engine.clear_graph(derived)
+        self._engine.extend(new)
+        self.derive(layout)
+        after = {quad.triple for quad in self._engine.quads_for_pattern(None, None, None, derived)}
+        touched = {quad.triple for quad in (*out, *new)} | (before ^ after)
+        there = {t for t in touched if self._has(t)}
+        return tuple(map(plain_triple, there)), tuple(map(plain_triple, touched - there))
+
+    def _has(self, triple: ox.Triple) -> bool:
+        parts = (triple.subject, triple.predicate, triple.object)
+        return any(True for _ in self._engine.quads_for_pattern(*parts, None))
+
     def ground(self, layout: Layout) -> Ground:
         """What this store holds, as the ground of data; *layout* says which links are derived."""
         derived = ox.NamedNode(DERIVED)

@@ -209,7 +209,7 @@ def _by_shapes(data: Graph, shapes: Graph) -> list[Violation]:
 def _violation(results: Graph, data: Graph, shapes: Graph, result: Node) -> Violation:
     focus = _one(results, result, SH.focusNode)
     path = results.value(result, SH.resultPath)
-    steps = None if path is None else _path(results, path)
+    steps = None if path is None else path_of(results, path)
     value = results.value(result, SH.value)
     shape = _one(results, result, SH.sourceShape)
     rule, source = owner(shapes, shape)
@@ -257,19 +257,20 @@ def _advised(text: str) -> tuple[str, str]:
     return message + stop.strip(), fix
 
 
-def _path(graph: Graph, path: Node) -> PropertyPath:
+def path_of(graph: Graph, path: Node) -> PropertyPath:
+    """The property path that the node *path* of *graph* describes."""
     if (path, RDF.first, None) in graph:
         return Step("sequence", _paths(graph, path))
     for kind, predicate in _STEPS.items():
         inner = graph.value(path, predicate)
         if inner is not None:
-            parts = _paths(graph, inner) if kind == "alternative" else (_path(graph, inner),)
+            parts = _paths(graph, inner) if kind == "alternative" else (path_of(graph, inner),)
             return Step(kind, parts)
     return Iri(str(path))
 
 
 def _paths(graph: Graph, list_: Node) -> tuple[PropertyPath, ...]:
-    return tuple(_path(graph, each) for each in Collection(graph, list_))
+    return tuple(path_of(graph, each) for each in Collection(graph, list_))
 
 
 def _by_query(kind: str, store: Store, data: Graph, path: Path) -> list[Violation]:
