@@ -72,7 +72,7 @@ def test_a_shape_without_a_message_is_told_in_plain_words(looked) -> None:
         "Keep 1 at most.",
     )
     assert messages["Warning"][0] == (
-        "The value of <http://books.example/author> is not a http://books.example/Person."
+        "The value of <http://books.example/author> is not a “person” (http://books.example/Person)."
     )
 
 

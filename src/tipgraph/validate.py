@@ -214,7 +214,8 @@ def _violation(results: Graph, data: Graph, shapes: Graph, result: Node) -> Viol
     shape = _one(results, result, SH.sourceShape)
     rule, source = owner(shapes, shape)
     component = str(results.value(result, SH.sourceConstraintComponent))
-    message, fix = _told(results, shapes, result, (shape, component), steps)
+    told = _told(results, shapes, result, (shape, component), steps)
+    message, fix = (_by_label(text, data) for text in told)
     return Violation(
         severity=slug(str(results.value(result, SH.resultSeverity))),
         rule=f"shape {rule}",
