@@ -145,6 +145,14 @@ def test_other_formats_go_on_after_a_fault_too(tmp_path: Path, name: str, text: 
     assert len([v for v in report.violations if v.rule.startswith("syntax")]) == 2
 
 
+def test_broken_shapes_are_told_beside_the_faults_of_the_data(looked, tmp_path: Path) -> None:
+    report = looked(shapes=f"{tiny.SHAPES}:Odd sh:path ; .\n:Even sh:path .\n", books=BROKEN)
+    files = [Path(v.place.file).name for v in report.violations]
+
+    assert files == ["books.ttl"] * 3 + ["shapes.ttl"] * 2
+    assert [stage.ran for stage in report.stages if stage.name == "shapes"] == [False]
+
+
 def test_json_tells_its_first_fault(tmp_path: Path) -> None:
     layout = tiny.written(tmp_path)
     (tmp_path / "data" / "a.jsonld").write_text('{"@id":\n ]', encoding="utf-8")
@@ -159,6 +167,18 @@ def test_a_contradiction_is_found_in_the_same_run(looked) -> None:
     report = looked(skip=frozenset(), people=PERSON_AND_BOOK)
 
     assert "consistency inconsistent" in {v.rule for v in report.violations}
+
+
+@needs_java
+def test_what_hermit_cannot_read_ends_nothing(looked) -> None:
+    odd = f"{tiny.ONTOLOGY}:year a owl:DatatypeProperty ; rdfs:range [ a rdfs:Datatype ;\n"
+    odd += "  owl:onDatatype xsd:integer ; owl:withRestrictions ( [ xsd:pattern 3 ] ) ] .\n"
+    report = looked(skip=frozenset({"lint"}), ontology=odd)
+    stages = {stage.name: stage for stage in report.stages}
+
+    assert not stages["consistency"].ran
+    assert "HermiT cannot read" in stages["consistency"].note
+    assert len(report.violations) == 4
 
 
 @needs_java

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from rdflib import OWL, RDF
 
 from .dataset import node, term_of, union
+from .errors import BrokenFile
 from .evidence import Bench
 from .findings import GRAPH, Report, Stage, Violation
 from .places import Places
@@ -63,7 +64,13 @@ class Inspector:
     @cached_property
     def rules(self) -> Rules:
         """The shapes, the checks and the lint, read once."""
-        return Rules.of(self.layout)
+        return Rules.of(self.layout, shapes=not self.broken_shapes)
+
+    @cached_property
+    def broken_shapes(self) -> tuple[Reading, ...]:
+        """The files of shapes that cannot be read whole; then no shape is looked at."""
+        readings = (shown(read_file(path)) for path in self.layout.shape_files())
+        return tuple(reading for reading in readings if reading.faults)
 
     def whole(self) -> Report:
         """The report on the whole graph."""
@@ -96,7 +103,7 @@ class Inspector:
         What the shapes find is looked up, unless it is given.
         """
         run = _Run(self, store, data, only, by_shapes)
-        found = [*_unread(readings), *run.found()]
+        found = [*_unread([*readings, *self.broken_shapes]), *run.found()]
         return self.told(readings, found, run.stages, len(data))
 
     def told(
@@ -150,6 +157,9 @@ class _Run:
         self.stages.append(Stage(name, ran, note))
 
     def _shapes(self) -> Sequence[Violation]:
+        if self._inspector.broken_shapes:
+            self._ran("shapes", "their files cannot be read whole", ran=False)
+            return ()
         rules = self._inspector.rules
         self._ran("shapes", f"{rules.constraints} constraints by pySHACL")
         if self._given is not None:
@@ -180,7 +190,11 @@ def consistency(data: Graph, ran: Callable[..., None]) -> list[Violation]:
     if not shutil.which("java"):
         ran("consistency", _NO_JAVA, ran=False)
         return []
-    verdict = reason(data, "hermit")
+    try:
+        verdict = reason(data, "hermit")
+    except BrokenFile as error:
+        ran("consistency", str(error).rstrip("."), ran=False)
+        return []
     ran("consistency", verdict.reasoner)
     found = [
         _contradiction("unsatisfiable-class", Iri(expand(name) or name), data, _UNSATISFIABLE)

@@ -53,10 +53,11 @@ class Rules:
     excuses: tuple[Excuse, ...] = ()
 
     @classmethod
-    def of(cls, layout: Layout) -> Rules:
-        """The rules in the files of *layout*."""
+    def of(cls, layout: Layout, *, shapes: bool = True) -> Rules:
+        """The rules in the files of *layout*, with or without its *shapes*."""
         checks, lints = (layout.queries_in(folder) for folder in ("checks", "lint"))
-        return cls(_shapes(layout), checks, lints, excuses(layout.ontology))
+        read_shapes = _shapes(layout) if shapes else Graph()
+        return cls(read_shapes, checks, lints, excuses(layout.ontology))
 
     def report(
         self,
