@@ -145,7 +145,7 @@ def test_other_formats_go_on_after_a_fault_too(tmp_path: Path, name: str, text: 
     assert len([v for v in report.violations if v.rule.startswith("syntax")]) == 2
 
 
-def test_broken_shapes_are_told_beside_the_faults_of_the_data(looked, tmp_path: Path) -> None:
+def test_broken_shapes_are_told_beside_the_faults_of_the_data(looked) -> None:
     report = looked(shapes=f"{tiny.SHAPES}:Odd sh:path ; .\n:Even sh:path .\n", books=BROKEN)
     files = [Path(v.place.file).name for v in report.violations]
 
