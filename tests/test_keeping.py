@@ -24,7 +24,11 @@ SHAPES = """
     [ sh:path ( :knows :knows ) ; sh:class :Person ] ,
     [ sh:path [ sh:zeroOrMorePath :knows ] ; sh:node :Named ] ,
     [ sh:path [ sh:alternativePath ( :knows [ sh:inversePath :likes ] ) ] ; sh:maxCount 2 ] .
-:Named a sh:NodeShape ; sh:property [ sh:path :name ; sh:minCount 1 ; sh:uniqueLang true ] .
+:Named a sh:NodeShape ; sh:property [ sh:path :name ; sh:minCount 1 ; sh:uniqueLang true ] ,
+    [ sh:path :title ; sh:disjoint :name ] , [ sh:path [ sh:inversePath :part ] ; sh:maxCount 1 ] .
+:Nest a sh:NodeShape ; sh:targetClass :Novel ;
+  sh:property [ sh:path :about ; sh:property [ sh:path :inner ; sh:minCount 1 ;
+    sh:property [ sh:path :name ; sh:minCount 1 ] ] ] .
 :Written a sh:NodeShape ; sh:targetClass :Book ;
   sh:property [ sh:path :author ; sh:qualifiedMinCount 1 ;
       sh:qualifiedValueShape [ sh:class :Person ] ] ,
@@ -102,6 +106,39 @@ def test_random_edits_have_the_verdict_of_a_whole_run(tmp_path: Path, seed: int)
 
 def joined(texts: dict[str, list[str]]) -> dict[str, str]:
     return {name: "\n".join(lines) for name, lines in texts.items()}
+
+
+CHAIN = ":a a :Person . :a :knows :b . :b :knows :c . :c :knows :d . :d :knows :e .\n"
+CHAIN += "".join(f':{each} :name "{each}" ; :knows :a . ' for each in "abcde")
+FAR = {
+    "a link at the end of a chain": ":e :knows :f .",
+    "a pair at the end of a chain": ':e :title "e" .',
+    "a link back to the end of a chain": ":x :part :e . :y :part :e .",
+}
+
+
+@pytest.mark.parametrize("end", FAR.values(), ids=FAR)
+def test_a_change_far_away_reaches_what_leads_there(tmp_path: Path, end: str) -> None:
+    texts = {"shapes": SHAPES, "books": CHAIN, "people": ""}
+    inspector = Inspector(tiny.written(tmp_path, **texts), skip=FAST | {"lint"})
+    kept = Kept(inspector)
+    before = told(kept.report())
+    tiny.written(tmp_path, **texts, extra=end)
+    after = told(kept.refreshed())
+
+    assert after == told(inspector.whole())
+    assert len(after) > len(before)
+
+
+def test_a_finding_on_the_value_of_a_thing_goes_with_the_thing(tmp_path: Path) -> None:
+    texts = {"shapes": SHAPES, "people": "", "books": ":n a :Novel ; :about :v .\n"}
+    inspector = Inspector(tiny.written(tmp_path, **texts), skip=FAST | {"lint"})
+    kept = Kept(inspector)
+    assert "v" in {v.focus.value.rsplit("/", 1)[-1] for v in kept.report().violations}
+
+    tiny.written(tmp_path, **texts | {"books": ":n :about :v .\n"})
+
+    assert told(kept.refreshed()) == told(inspector.whole()) == []
 
 
 def test_a_file_that_comes_or_goes_is_seen(tmp_path: Path) -> None:

@@ -133,3 +133,11 @@ def test_ntriples_are_exact() -> None:
     assert places(text, "ntriples").placed(found(path=P, value=Iri(A + "y"))) == Place(
         "it.ttl", 2, 27
     )
+
+
+def test_a_text_that_says_other_triples_than_the_engine_gives_is_not_trusted() -> None:
+    text = "<http://a/x> <http://a/p> <http://a/y> .\n"
+    other = in_order(text.replace("a/y", "a/z").encode(), "turtle")
+    known = Places((Text("it.ttl", "turtle", text, other),))
+
+    assert known.described(X).exact is False

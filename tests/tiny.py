@@ -52,12 +52,17 @@ RDF = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
 
 
 def written(folder: Path, **texts: str) -> Layout:
-    """The graph, written into *folder*; *texts* stand in the place of its own."""
+    """The graph, written into *folder*; *texts* stand in the place of its own.
+
+    A file that is so already is left alone.
+    """
     known = {"ontology": ONTOLOGY, "shapes": SHAPES, "books": BOOKS, "people": PEOPLE} | texts
     for name, text in known.items():
         below = folder if name in {"ontology", "shapes"} else folder / "data" / "deep"
         below.mkdir(parents=True, exist_ok=True)
-        (below / f"{name}.ttl").write_text(PREFIXES + RDF + text, encoding="utf-8")
+        path, whole = below / f"{name}.ttl", PREFIXES + RDF + text
+        if not path.is_file() or path.read_text(encoding="utf-8") != whole:
+            path.write_text(whole, encoding="utf-8")
     return replace(
         SHIPPED,
         ontology=folder / "ontology.ttl",

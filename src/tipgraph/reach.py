@@ -14,11 +14,11 @@ from rdflib import RDF, RDFS, SH, BNode, Graph, URIRef
 from rdflib.collection import Collection
 
 from .findings import Step
+from .shapepaths import path_of
 from .terms import Iri
-from .validate import path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rdflib.term import Node
 
@@ -40,6 +40,9 @@ _PLAIN = {
     *(SH.qualifiedMinCount, SH.qualifiedMaxCount, SH.ignoredProperties),
 }
 _ANY = None
+
+
+Way = tuple["Path", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,25 @@ class Reach:
             return frozenset(each for shape in self._tops() for each in self._of(shape, (), 0))
         except _Opaque:
             return None
+
+    @cached_property
+    def _inner(self) -> frozenset[Way]:
+        """The ways to things that a result may be about though they are no targets.
+
+        Those are the values of a property that has properties of its own to keep.
+        """
+        found: set[Way] = set()
+        for shape in self._tops():
+            self._gather(shape, (), found, 0)
+        return frozenset(found)
+
+    def _gather(self, shape: Node, way: Way, found: set[Way], depth: int) -> None:
+        path = self._shapes.value(shape, SH.path)
+        ahead = way if path is None else (*way, path_of(self._shapes, path))
+        for inner in self._shapes.objects(shape, SH.property):
+            if ahead and depth < _MAX_DEPTH:
+                found.add(ahead)
+            self._gather(inner, ahead, found, depth + 1)
 
     def _tops(self) -> set[Node]:
         shapes = self._shapes
@@ -128,7 +150,22 @@ class Reach:
             for step in reversed(read.way):
                 starts = _back(graph, step, starts)
             found |= starts
+        self._widen(found, graph)
         return {each for each in found if isinstance(each, URIRef | BNode)}
+
+    def _widen(self, found: set[Node], graph: Graph) -> None:
+        """Add to *found* what shares a result with what is in it, until nothing more does."""
+        size = -1
+        while self._inner and size != len(found):
+            size = len(found)
+            for way in self._inner:
+                ends = set(found)
+                for step in way:
+                    ends = _forth(graph, step, ends)
+                starts = found | ends
+                for step in reversed(way):
+                    starts = _back(graph, step, starts)
+                found |= ends | starts
 
 
 def _steps(path: Path, way: tuple[Path, ...], *, forward: bool) -> Iterator[Read]:
@@ -168,20 +205,31 @@ def _back(graph: Graph, path: Path, ends: set[Node]) -> set[Node]:
         return ends
     if path.kind == "alternative":
         return set().union(*(_back(graph, part, ends) for part in path.parts))
-    return _closed(graph, path.parts[0], ends)
+    return _closed(graph, path.parts[0], ends, _back)
 
 
 def _forth(graph: Graph, path: Path, starts: set[Node]) -> set[Node]:
-    if not isinstance(path, Iri):
-        raise _Opaque
-    predicate = URIRef(path.value)
-    return {end for start in starts for end in graph.objects(start, predicate)}
+    """What *path* leads to from *starts*."""
+    if isinstance(path, Iri):
+        predicate = URIRef(path.value)
+        return {end for start in starts for end in graph.objects(start, predicate)}
+    if path.kind == "inverse":
+        return _back(graph, path.parts[0], starts)
+    if path.kind == "sequence":
+        for part in path.parts:
+            starts = _forth(graph, part, starts)
+        return starts
+    if path.kind == "alternative":
+        return set().union(*(_forth(graph, part, starts) for part in path.parts))
+    return _closed(graph, path.parts[0], starts, _forth)
 
 
-def _closed(graph: Graph, path: Path, ends: set[Node]) -> set[Node]:
-    """What *path* leads from to *ends* when it is followed any number of times."""
-    found, new = set(ends), set(ends)
+def _closed(
+    graph: Graph, path: Path, nodes: set[Node], follow: Callable[..., set[Node]]
+) -> set[Node]:
+    """What is found when *path* is followed from *nodes* any number of times."""
+    found, new = set(nodes), set(nodes)
     while new:
-        new = _back(graph, path, new) - found
+        new = follow(graph, path, new) - found
         found |= new
     return found

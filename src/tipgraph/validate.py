@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from pyshacl import validate as shacl_validate
 from rdflib import DCTERMS, RDF, RDFS, SH, SKOS, Graph, URIRef
-from rdflib.collection import Collection
 
 from .dataset import node, term_of, union
 from .errors import BrokenFile, PastLimit
 from .exceptions import excuses
-from .findings import Report, Step, Violation, written
+from .findings import Report, Violation, written
 from .queries import read
 from .rdf import read_files
+from .screening import suspects
+from .shapepaths import path_of
 from .terms import Iri, Term, expand, shorten, slug, text_of
 from .wording import owner, worded
 
@@ -31,13 +32,6 @@ if TYPE_CHECKING:
     from .graph import Layout
     from .store import Store
 
-_STEPS = {
-    "inverse": SH.inversePath,
-    "alternative": SH.alternativePath,
-    "zeroOrMore": SH.zeroOrMorePath,
-    "oneOrMore": SH.oneOrMorePath,
-    "zeroOrOne": SH.zeroOrOnePath,
-}
 _NAMES = (SKOS.prefLabel, RDFS.label, DCTERMS.title)
 _IRI = re.compile(r"https?://[^\s<>\"{}|^`\\]*[^\s<>\"{}|^`\\.,;:!?)]")
 _CHECK_COMPONENT = str(SH.SPARQLConstraintComponent)
@@ -82,9 +76,18 @@ class Rules:
         return len(told or set(self.shapes.subjects(SH.path)))
 
     def by_shapes(self, data: Graph, only: AbstractSet[Term] | None = None) -> list[Violation]:
-        """What pySHACL finds in *data*, or, with *only*, what it finds on those nodes."""
-        shapes = self.shapes if only is None else _narrowed(self.shapes, data, only)
-        return _only(_by_shapes(data, shapes), only)
+        """What pySHACL finds in *data*, or, with *only*, what it finds on those nodes.
+
+        Of a whole graph it is asked only about the things that a quick reading cannot clear.
+        """
+        if only is not None:
+            return _only(_by_shapes(data, _narrowed(self.shapes, data, only)), only)
+        doubtful = suspects(self.shapes, data)
+        if doubtful is None:
+            return _by_shapes(data, self.shapes)
+        if not doubtful:
+            return []
+        return _by_shapes(data, _narrowed(self.shapes, data, frozenset(map(term_of, doubtful))))
 
     def by_checks(
         self,
@@ -257,22 +260,6 @@ def _advised(text: str) -> tuple[str, str]:
     """What is wrong, which a rule says in its first sentence, and what to do, in the rest."""
     message, stop, fix = text.partition(". ")
     return message + stop.strip(), fix
-
-
-def path_of(graph: Graph, path: Node) -> PropertyPath:
-    """The property path that the node *path* of *graph* describes."""
-    if (path, RDF.first, None) in graph:
-        return Step("sequence", _paths(graph, path))
-    for kind, predicate in _STEPS.items():
-        inner = graph.value(path, predicate)
-        if inner is not None:
-            parts = _paths(graph, inner) if kind == "alternative" else (path_of(graph, inner),)
-            return Step(kind, parts)
-    return Iri(str(path))
-
-
-def _paths(graph: Graph, list_: Node) -> tuple[PropertyPath, ...]:
-    return tuple(path_of(graph, each) for each in Collection(graph, list_))
 
 
 def _by_query(kind: str, store: Store, data: Graph, path: Path) -> list[Violation]:
