@@ -25,7 +25,7 @@ SHAPES = """
     [ sh:path [ sh:zeroOrMorePath :knows ] ; sh:node :Named ] ,
     [ sh:path [ sh:alternativePath ( :knows [ sh:inversePath :likes ] ) ] ; sh:maxCount 2 ] .
 :Named a sh:NodeShape ; sh:property [ sh:path :name ; sh:minCount 1 ; sh:uniqueLang true ] ,
-    [ sh:path :title ; sh:disjoint :name ] , [ sh:path [ sh:inversePath :part ] ; sh:maxCount 1 ] .
+    [ sh:path :title ; sh:disjoint :alias ] , [ sh:path [ sh:inversePath :part ] ; sh:maxCount 1 ] .
 :Nest a sh:NodeShape ; sh:targetClass :Novel ;
   sh:property [ sh:path :about ; sh:property [ sh:path :inner ; sh:minCount 1 ;
     sh:property [ sh:path :name ; sh:minCount 1 ] ] ] .
@@ -109,10 +109,11 @@ def joined(texts: dict[str, list[str]]) -> dict[str, str]:
 
 
 CHAIN = ":a a :Person . :a :knows :b . :b :knows :c . :c :knows :d . :d :knows :e .\n"
+CHAIN += ':e :title "last" .\n'
 CHAIN += "".join(f':{each} :name "{each}" ; :knows :a . ' for each in "abcde")
 FAR = {
     "a link at the end of a chain": ":e :knows :f .",
-    "a pair at the end of a chain": ':e :title "e" .',
+    "a pair at the end of a chain": ':e :alias "last" .',
     "a link back to the end of a chain": ":x :part :e . :y :part :e .",
 }
 

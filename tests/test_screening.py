@@ -108,6 +108,12 @@ def test_what_it_does_not_know_clears_nothing(shapes: str) -> None:
         ("sh:in ( 1 2 )", "3", False),
         ("sh:or ( [ sh:datatype xsd:date ] [ sh:minLength 1 ] )", "'a'", True),
         ("sh:maxLength 2", "'abc'", False),
+        ("sh:uniqueLang true", "'a'@en, 'b'@EN", False),
+        ("sh:uniqueLang true", "'a'@en, 'b'@de", True),
+        ("sh:lessThan :q", "3 ; :q 4", True),
+        ("sh:lessThan :q", "4 ; :q 4", False),
+        ("sh:disjoint :q", "3 ; :q 3", False),
+        ("sh:equals :q", "3 ; :q 3", True),
     ],
 )
 def test_what_is_not_certain_is_left_to_pyshacl(constraint, value: str, cleared: bool) -> None:
