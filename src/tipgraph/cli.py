@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +22,19 @@ if TYPE_CHECKING:
     from .answers import Item
     from .differences import Difference
     from .evidence import Bench
+    from .findings import Report
+    from .inspection import Inspector
     from .questions import Questions, Reply
     from .releases import Releases
 
 _GRAPH_FORMATS = ("turtle", "ntriples", "jsonld", "trig", "nquads", "rdfxml")
 _CITED = ("bibtex", "ris", "csl")
 _QUESTION_FORMATS = ("text", "csv", "json", "sparql", *_CITED)
+_REPORT_FORMATS = ("text", "json", "csv", "sarif", "github", "junit", "html", "shacl")
+_SEVERITIES = ("violation", "warning", "info")
 _INTERRUPTED = 130
+# Seconds between two looks at the files that are watched.
+_LOOK = 0.1
 _SECONDS = click.FloatRange(0)
 _POSITIVE = click.FloatRange(0, min_open=True)
 _PATH = click.Path(path_type=Path)
@@ -258,31 +265,102 @@ def search_texts(
     show_default=True,
     help="What the files are checked beside: the whole graph, or the ontology and its concepts.",
 )
+@click.option(
+    "--format", "forms", multiple=True, help=f"One of {', '.join(_REPORT_FORMATS)}; more than once."
+)
+@click.option(
+    "--output", "outputs", type=_PATH, multiple=True, help="File of the format at this position."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(_SEVERITIES),
+    default="info",
+    show_default=True,
+    help="The least severe finding for which the exit status is 1.",
+)
+@click.option("--baseline", type=_PATH, help="File of known findings, which then do not count.")
+@click.option("--write-baseline", is_flag=True, help="Write what is found into that file.")
+@click.option("--watch", is_flag=True, help="Go on, and check again whenever a file changes.")
+@click.option("--skip", multiple=True, help="Stage to leave out, such as consistency.")
+@_sources
 def validate(
-    files: tuple[Path, ...], data: Path, ontology: Path, shapes: Path, beside: str
+    *,
+    files: tuple[Path, ...],
+    data: Path,
+    ontology: Path,
+    shapes: Path,
+    beside: str,
+    forms: tuple[str, ...],
+    outputs: tuple[Path, ...],
+    fail_on: str,
+    baseline: Path | None,
+    write_baseline: bool,
+    watch: bool,
+    skip: tuple[str, ...],
+    sources: Path | None,
 ) -> None:
-    """Check the graph against shapes and checks; exit status 1 if anything is found.
+    """Check the graph: syntax, shapes, checks, lint, consistency, evidence; all faults at once.
 
-    Files given are checked as if they were files of the graph: what they describe is as they
-    alone say it, and nothing else is reported on.
+    Exit status 1 if anything is found, 3 if a file cannot be read whole. Files given are checked
+    as if they were files of the graph: what they describe is as they alone say it, and nothing
+    else is reported on.
 
-    Example: tipgraph validate
+    Example: tipgraph validate --format text --format sarif --output report.sarif
     """
-    from .rdf import read_files
-    from .store import Store
-    from .submission import Reviewer
-    from .validate import lines
-    from .validate import validate as run
+    from .baseline import beside as besides
+    from .baseline import written_baseline
+    from .inspection import STAGES, Inspector
+    from .outputs import paired, put
+    from .sources import Sources
 
+    targets = paired(forms, outputs)
+    if write_baseline and baseline is None:
+        raise BadParameter("--write-baseline needs the file: add --baseline FILE.")
+    for stage in skip:
+        if stage not in STAGES[1:]:
+            message = f"--skip {stage}: give one of {', '.join(STAGES[1:])}."
+            raise BadParameter(message)
+    if watch and files:
+        raise BadParameter("--watch looks at a whole graph; name its folders by --data, not files.")
     layout = Layout(ontology=ontology, data=data, shapes=shapes)
+    texts = None if sources is None else Sources(sources)
+    # HermiT alone takes longer than one waits for an answer to a save.
+    left_out = frozenset({*skip, "consistency"} if watch else skip)
+    inspector = Inspector(layout, texts, left_out, beside)
+    status = 0
+    try:
+        for found in _reports(inspector, files, watch=watch):
+            if baseline is not None and write_baseline:
+                _write(baseline, written_baseline(found))
+            report = found if baseline is None else besides(found, baseline)
+            status = _status(report, fail_on)
+            for target in targets:
+                put(report, target, _put)
+    except KeyboardInterrupt:
+        if not watch:
+            raise
+    raise SystemExit(status)
+
+
+def _reports(inspector: Inspector, files: tuple[Path, ...], *, watch: bool) -> Iterator[Report]:
+    """The report, and with *watch* one more after each change of a file."""
+    if watch:
+        from threading import Event
+
+        from .keeping import watched
+
+        yield from watched(inspector, lambda: Event().wait(_LOOK))
+        return
     with _progress("Checking") as step:
-        if files:
-            report = Reviewer(layout).review(read_files(files), beside, step)
-        else:
-            report = run(Store.load(layout), layout, step)
-    print("\n".join(lines(report)))
-    if not report.conforms:
-        raise SystemExit(1)
+        told = replace(inspector, progress=step)
+        yield told.files(files) if files else told.whole()
+
+
+def _status(report: Report, fail_on: str) -> int:
+    """The exit status that *report* has: 3 if not all was read, 1 if what was found is too bad."""
+    if any(violation.rule.startswith("syntax ") for violation in report.violations):
+        return BrokenFile.exit_status
+    return int(any(v.rank <= _SEVERITIES.index(fail_on) for v in report.violations))
 
 
 @app.command()

@@ -51,7 +51,7 @@ def open_kept(place: str | None, bounds: Bounds | None = None) -> Queryable:
         return open_store(place, bounds)
     path = Path(place)
     if path.is_file():
-        return Store.of(read_files([path]), SHIPPED)
+        return Store.from_dump(read_files([path]), SHIPPED)
     if not path.exists():
         message = (
             f"{path} is not there; name a store that `tipgraph build` wrote, a dump such as "

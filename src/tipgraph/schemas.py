@@ -133,6 +133,8 @@ _FINDING = closed(
         "path": _or_null(description="The property, as SPARQL writes a path."),
         "value": {"anyOf": [ref("FoundTerm"), {"type": "null"}]},
         "line": _or_null("integer", minimum=1, description="Where in the data, if that is known."),
+        "column": _or_null("integer", minimum=1, description="Where in the line, in code points."),
+        "exact": _or_null("boolean", description="Whether it is just there, or about there."),
     },
     "What is wrong with one thing, by which rule.",
 )
