@@ -66,8 +66,10 @@ class Store:
     @classmethod
     def from_dump(cls, quads: Iterable[Quad], layout: Layout) -> Store:
         """The graph of *quads*, as a dump has them; links are derived if no graph has them."""
-        store = cls.of(quads)
-        graphs = {getattr(graph, "value", "") for graph in store._engine.named_graphs()}
+        engine = ox.Store()
+        engine.bulk_extend(map(engine_quad, quads))
+        store = cls(engine)
+        graphs = {getattr(graph, "value", "") for graph in engine.named_graphs()}
         # Triples without graphs are the union of a whole graph, its derived links among them.
         if graphs and DERIVED not in graphs:
             store.derive(layout)
