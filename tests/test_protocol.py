@@ -243,7 +243,7 @@ TEXTS = [
 ALPHABET = "ab09 %+&;#=?/\\\"'<>{}\r\n\t\x00\x1f\x7f\x80éß\ufeff中\U0001f6a2".translate(
     {ord(c): None for c in '"\\'}
 )
-DRAWN = ["".join(random.Random(seed).choices(ALPHABET, k=40)) for seed in range(100)]
+DRAWN = ["".join(random.Random(seed).choices(ALPHABET, k=40)) for seed in range(100)]  # noqa: S311
 
 
 @pytest.mark.parametrize("text", TEXTS + DRAWN, ids=range(len(TEXTS + DRAWN)))
