@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from . import desk
+from . import desk, releasing
 from .errors import BadParameter, BrokenFile, TipgraphError
 from .findings import BESIDE, GRAPH
 from .graph import SHIPPED, Layout
@@ -559,6 +559,7 @@ def sources_group() -> None:
 sources_group.add_command(desk.sources_check)
 app.add_command(desk.locate_words)
 app.add_command(desk.anchor_files)
+app.add_command(releasing.show_difference)
 
 
 def _put(path: Path | None, data: bytes) -> None:
