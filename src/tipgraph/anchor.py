@@ -12,10 +12,10 @@ from .moved import CERTAIN, GONE, LIKELY, SURENESS, Marked, Seeker, Whereabouts
 from .seek import Reading
 from .spans import FEWEST, MOST, Spans, inside, mark, parts, phrase, told
 from .terms import PREFIXES, TIP, Iri, Literal, shorten
-from .written import Block, Value, Written, read_written
+from .written import Block, Edit, Value, Written, read_written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .sources import Sources
 
@@ -71,25 +71,17 @@ class Texts:
     least: str = LIKELY
 
 
-@dataclass(frozen=True, slots=True)
-class _Edit:
-    start: int
-    end: int
-    new: str
-
-
 @dataclass
 class _Anchor:
     written: Written
     texts: Texts
     known: Mapping[str, tuple[str, str]]
-    edits: list[_Edit] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._seekers: dict[str, Seeker | None] = {}
         self._blocks = {block.subject.term: block for block in self.written.blocks}
-        self._break = "\r\n" if "\r\n" in self.written.text else "\n"
 
     def run(self) -> None:
         for block in self.written.blocks:
@@ -255,7 +247,7 @@ class _Anchor:
         """Put the value *new* in place of a property's, or behind all others; 1 if it is new."""
         written = _first(block.values(predicate))
         if written is None:
-            self._behind(block, f"{self.written.short(predicate)} {new}")
+            self.edits.append(self.written.behind(block, f"{self.written.short(predicate)} {new}"))
             return 1
         if self.written.text[written.start : written.end] == new or _same(written, new):
             return 0
@@ -269,23 +261,13 @@ class _Anchor:
 
     def _add_selectors(self, block: Block, new: Sequence[str]) -> None:
         written = block.values(_SELECTOR)
-        margin = self._margin(block, 2)
+        margin = self.written.margin(block, 2)
         if written:
             self._insert(written[-1].end, "".join(f" ,{margin}{one}" for one in new))
             return
         joined = f" ,{margin}".join(new)
-        self._behind(block, f"{self.written.short(_SELECTOR)}{margin}{joined}")
-
-    def _behind(self, block: Block, pair: str) -> None:
-        """Write *pair* behind all that is said of the subject of *block*."""
-        last = max((p.value.end for p in block.pairs), default=block.subject.end)
-        self._insert(last, f" ;{self._margin(block)}{pair}")
-
-    def _margin(self, block: Block, depth: int = 1) -> str:
-        """A line break with the indent of *block*, or a space if it stands on one line."""
-        text = self.written.text[block.subject.start : block.end]
-        indent = re.search(r"\n([ \t]+)\S", text)
-        return self._break + indent[1] * depth if indent else " "
+        pair = f"{self.written.short(_SELECTOR)}{margin}{joined}"
+        self.edits.append(self.written.behind(block, pair))
 
     def _quoted_as(self, written: Value, chosen: str) -> str:
         """*chosen* between the marks of the string that it takes the place of, with its tag."""
@@ -296,10 +278,10 @@ class _Anchor:
         return f"{marks[0]}{chosen}{marks[0]}{tag}" if marks and plain else _quoted(chosen) + tag
 
     def _insert(self, at: int, new: str) -> None:
-        self.edits.append(_Edit(at, at, new))
+        self.edits.append(Edit(at, at, new))
 
     def _replace(self, value: Value, new: str) -> None:
-        self.edits.append(_Edit(value.start, value.end, new))
+        self.edits.append(Edit(value.start, value.end, new))
 
     def _note(self, block: Block, reason: str, sure: str, *, done: bool) -> None:
         line = self.written.text.count("\n", 0, block.subject.start) + 1
@@ -314,17 +296,8 @@ def anchor(text: str, texts: Texts, known: Mapping[str, tuple[str, str]]) -> Anc
     """
     work = _Anchor(read_written(text), texts, known)
     work.run()
-    after = _edited(text, work.edits)
+    after = work.written.edited(work.edits)
     return Anchored(text, after, tuple(work.notes))
-
-
-def _edited(text: str, edits: Iterable[_Edit]) -> str:
-    # In order of place; of two at one place, the first given stands first.
-    pieces, at = [], 0
-    for edit in sorted(edits, key=lambda one: one.start):
-        pieces += [text[at : edit.start], edit.new]
-        at = edit.end
-    return "".join([*pieces, text[at:]])
 
 
 def _phrase(old: str, spans: Spans, text: str, taken: Sequence[str]) -> str | None:

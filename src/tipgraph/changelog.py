@@ -38,6 +38,13 @@ _WORDS = {
     TYPE: "type",
 }
 _PLURALS = {
+    "Act": "Acts of trafficking",
+    "CoverageStatus": "Coverage statuses",
+    "EvidenceBasis": "Evidence bases",
+    "ExploitationForm": "Forms of exploitation",
+    "LinkBasis": "Link bases",
+    "Means": "Means of control",
+    "Modality": "Modalities",
     "Impact": "Impacts",
     "PolicyResponse": "Policy responses",
     "PublishedResource": "Published resources",
@@ -71,8 +78,13 @@ def headline(found: Difference) -> str:
 
 def property_words(found: Difference, iri: str) -> str:
     """What a property is called: by its label, or by the words of its name."""
-    name = _WORDS.get(iri) or found.name(iri)
-    return name if " " in name else re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+    return in_words(iri, found.name(iri))
+
+
+def in_words(iri: str, name: str) -> str:
+    """The property *iri* in words; *name* is its label, or the last part of it."""
+    known = _WORDS.get(iri, name)
+    return known if " " in known else re.sub(r"(?<=[a-z])(?=[A-Z])", " ", known).lower()
 
 
 def value_words(found: Difference, value: Value) -> str:
@@ -114,12 +126,16 @@ def _told_elsewhere(found: Difference, change: Change) -> bool:
 
 
 def _title(found: Difference, change: Change) -> str:
-    kind = slug(change.type)
-    plural = _PLURALS.get(kind) or (found.name(change.type) if change.type else "Others")
-    plural = plural[:1].upper() + plural[1:]
-    if kind.endswith("Statement"):
-        plural += "s"
-    return f"{plural} of {found.name(change.within)}" if change.within else plural
+    title = plural(slug(change.type), found.name(change.type)) if change.type else "Others"
+    return f"{title} of {found.name(change.within)}" if change.within else title
+
+
+def plural(kind: str, label: str) -> str:
+    """What things of the class *kind* are called together; *label* is what one is called."""
+    if kind in _PLURALS:
+        return _PLURALS[kind]
+    many = label if label.endswith("s") else f"{label}s"
+    return many[:1].upper() + many[1:]
 
 
 def _name(found: Difference, change: Change) -> str:

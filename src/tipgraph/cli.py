@@ -560,6 +560,7 @@ sources_group.add_command(desk.sources_check)
 app.add_command(desk.locate_words)
 app.add_command(desk.anchor_files)
 app.add_command(releasing.show_difference)
+app.add_command(releasing.release_group)
 
 
 def _put(path: Path | None, data: bytes) -> None:

@@ -11,7 +11,7 @@ from .errors import BadData
 from .terms import PREFIXES, XSD, XSD_STRING, Blank, Iri, Literal, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _TOKEN = re.compile(
     r"""
@@ -53,6 +53,15 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """What is written in place of the text from *start* to *end*."""
+
+    start: int
+    end: int
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """What one sentence of Turtle says of a subject; *end* is where its full stop stands."""
 
@@ -72,6 +81,25 @@ class Written:
     text: str
     prefixes: dict[str, str]
     blocks: tuple[Block, ...]
+
+    def margin(self, block: Block, depth: int = 1) -> str:
+        """A line break with the indent of *block*, or a space if it stands on one line."""
+        text = self.text[block.subject.start : block.end]
+        indent = re.search(r"(\r?\n)([ \t]+)\S", text)
+        return indent[1] + indent[2] * depth if indent else " "
+
+    def behind(self, block: Block, pair: str) -> Edit:
+        """That *pair*, in Turtle, is written behind all that is said of the subject of *block*."""
+        last = max((p.value.end for p in block.pairs), default=block.subject.end)
+        return Edit(last, last, f" ;{self.margin(block)}{pair}")
+
+    def edited(self, edits: Iterable[Edit]) -> str:
+        """The text with *edits* made; of two at one place, the first given stands first."""
+        pieces, at = [], 0
+        for edit in sorted(edits, key=lambda one: one.start):
+            pieces += [self.text[at : edit.start], edit.new]
+            at = edit.end
+        return "".join([*pieces, self.text[at:]])
 
     def short(self, iri: str) -> str:
         """*iri* as this text would write it."""
