@@ -180,14 +180,14 @@ def test_what_stands_as_unreleased_becomes_the_section_of_the_version(root: Path
 
 def test_the_changes_of_a_release_are_told_in_words(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root, tmp_path / "before")
-    edit(root / "data" / "things" / "things.ttl", "Jobs lost", "Work lost")
+    edit(root / "data" / "things" / "things.ttl", "Wages for a month", "Pay for a month")
     raised(root, "0.1.1", "- A label is corrected.")
     done = run("write", tmp_path / "out", "--root", root, "--since", tmp_path / "before")
     told = (tmp_path / "out" / "CHANGES.md").read_text(encoding="utf-8")
 
     assert done.returncode == 0
     assert told.startswith("# Release 0.1.1\n\n- A label is corrected.\n")
-    assert "Work lost" in told.partition("## All changes since the earlier release")[2]
+    assert "Pay for a month" in told.partition("## All changes since the earlier release")[2]
 
 
 def test_the_right_step_is_accepted(root: Path) -> None:
