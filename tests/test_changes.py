@@ -125,6 +125,10 @@ def test_what_shares_little_is_not_taken_for_renamed() -> None:
         ),
         ("e:a e:p _:x . _:x e:q _:x .", "e:a e:p _:y . _:y e:q _:y ."),
         ("[ e:p 1 ] .", "_:b e:p 1 ."),
+        (
+            "e:a e:p _:l . _:l rdf:first 1 ; rdf:rest _:l .",
+            "e:a e:p _:m . _:m rdf:rest _:m ; rdf:first 1 .",
+        ),
     ],
 )
 def test_blank_nodes_are_the_same_by_their_structure(before: str, after: str) -> None:

@@ -98,6 +98,12 @@ def test_footnote_marks_in_the_text_do_not_hinder() -> None:
     assert reading.find("they said")
 
 
+def test_a_heading_stands_in_its_own_section() -> None:
+    found = locate(CODED, ["What to do"])[0]
+
+    assert (found.section, found.quote) == ("What to do", "What to do")
+
+
 def test_sentences_end_where_a_reader_says() -> None:
     text = (
         "Title\n\nThe U.S. gave 3.5 per cent, e.g. to A. Smith. “Why?” Nobody\nknew.<sup>1</sup> "

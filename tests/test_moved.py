@@ -57,6 +57,13 @@ def test_a_shifted_text_is_told_by_how_much(passage: Marked, by: int) -> None:
     assert f"shifted by {by:+}" in found.reason
 
 
+@pytest.mark.parametrize("phrase", ["Dock workers lost", "lost their jobs.", "workers"])
+def test_a_shift_is_found_wherever_in_the_span_the_phrase_stands(phrase: str) -> None:
+    found = Seeker("A preface. " + TEXT, edition=True).find(Marked(JOBS.spans, JOBS.sha256, phrase))
+
+    assert (found.sure, found.by) == ("certain", 11)
+
+
 def test_spans_that_moved_apart_are_found() -> None:
     text = "A preface.\n\n" + TEXT.replace("--- page 2 ---", "--- page 2 of this brief ---")
     found = Seeker(text, edition=True).find(LOANS)

@@ -204,6 +204,19 @@ def test_the_right_step_is_accepted(root: Path) -> None:
     assert found.refusals == ()
 
 
+def test_a_release_names_the_one_before_it(root: Path) -> None:
+    before = described(str(root))
+    raised(root, "0.1.1", "- Nothing.")
+    edit(
+        root / "ontology" / "tip.ttl",
+        "ontology/0.1.0> ;\n    owl:versionInfo",
+        "x/0.1.0> ;\n    owl:versionInfo",
+    )
+    refused = verdict(Candidate.of(root), before).refusals
+
+    assert [r for r in refused if r.startswith("owl:priorVersion is https://w3id.org/tipgraph/x/0")]
+
+
 def test_the_same_version_again_is_refused(root: Path) -> None:
     refused = verdict(Candidate.of(root), described(str(root))).refusals
 

@@ -559,6 +559,8 @@ def sources_group() -> None:
 sources_group.add_command(desk.sources_check)
 app.add_command(desk.locate_words)
 app.add_command(desk.anchor_files)
+app.add_command(desk.write_template)
+app.add_command(desk.import_sheet)
 app.add_command(releasing.show_difference)
 app.add_command(releasing.release_group)
 

@@ -12,11 +12,13 @@ from .errors import BadParameter, BrokenFile, NotFound
 from .graph import SHIPPED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .anchor import Anchored, Texts
     from .answers import Document, Passage
+    from .described import Described
     from .evidence import Bench
+    from .imported import Imported, Page
     from .locate import Coded
     from .sources import Fault, Sources
 
@@ -156,6 +158,114 @@ def sources_check(sources: Path | None, former: Path | None, store: str | None, 
         raise SystemExit(1)
 
 
+@click.command("template")
+@click.argument("target", type=_PATH)
+@click.option("--document", help="Fill it with what the graph has of this document.")
+@_store_option
+def write_template(target: Path, document: str | None, store: str | None) -> None:
+    """Write a spreadsheet for curators: a workbook with drop-downs, or CSV files in a folder.
+
+    TARGET ends in .xlsx, or names a new folder.
+
+    Example: tipgraph template my-document.xlsx
+    """
+    from .names import Names
+    from .template import filled, tables, workbook
+
+    if target.exists():
+        message = f"{target} is there already, and may be filled in; name another file."
+        raise BadParameter(message)
+    bench = _bench(store)
+    names, graph = Names(bench.store, bench.layout), _described(bench)
+    rows = filled(graph, names, _document(bench, document).id) if document else {}
+    if target.suffix.lower() == ".xlsx":
+        target.write_bytes(workbook(graph, names, rows))
+        return
+    target.mkdir(parents=True)
+    for name, data in tables(graph, names, rows).items():
+        (target / name).write_bytes(data)
+
+
+@click.command("import")
+@click.argument("sheet", type=_PATH)
+@click.option("--output", type=_PATH, default=Path(), help="Folder, such as that of the data.")
+@click.option("--check", is_flag=True, help="Write nothing.")
+@_sources
+@_store_option
+def import_sheet(
+    sheet: Path, *, output: Path, check: bool, sources: Path | None, store: str | None
+) -> None:
+    """Read a filled-in spreadsheet into Turtle files, which are checked by all rules of the graph.
+
+    SHEET is a workbook or a folder of CSV files, as `tipgraph template` writes them. All faults
+    are told at once, by their cell, such as Statements!B7; then nothing is written, and the exit
+    status is 1.
+
+    Example: tipgraph import my-document.xlsx --sources texts --output data
+    """
+    from .imported import pages
+
+    found = _imported(pages(sheet), _bench(store), _folder(sources))
+    faults = [str(fault) for fault in found.faults] or _broken_rules(found)
+    for fault in faults:
+        print(fault)
+    print(f"{sheet}: {len(faults)} faults")
+    if faults:
+        raise SystemExit(1)
+    targets = {output / path: text for path, text in found.files.items()}
+    there = [str(path) for path in targets if path.exists()]
+    if there and not check:
+        message = f"{', '.join(there)} is there already; name another folder with --output."
+        raise BadParameter(message)
+    for path, text in targets.items() if not check else ():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        print(path)
+
+
+def _described(bench: Bench) -> Described:
+    from .rdf import read
+    from .revisions import stated
+
+    return stated(read(bench.store.dump("nquads"), "nquads"))
+
+
+def _imported(found: Mapping[str, Page], bench: Bench, texts: Sources) -> Imported:
+    from .forms import forms
+    from .imported import Import
+    from .locate import Coded
+    from .names import Names
+    from .terms import slug
+
+    coded = {}
+    for document in bench.documents.values():
+        text = texts.text(document)
+        if text is not None:
+            coded[slug(document.id)] = _marks(bench, document, text)
+    for row in found["Document"].rows if "Document" in found else ():
+        name, file = row.cells.get("Name", ""), row.cells.get("Text file", "")
+        named = texts.named(file)
+        if named is not None and name not in coded:
+            coded[name] = Coded(name, named[0], "en", {})
+    return Import(forms(_described(bench)), Names(bench.store, bench.layout), coded).read(found)
+
+
+def _broken_rules(found: Imported) -> list[str]:
+    """What the shapes and checks find in what was read, by the cell that says it."""
+    from .findings import GRAPH
+    from .rdf import read
+    from .submission import Reviewer
+    from .terms import Iri
+
+    quads = [q for text in found.files.values() for q in read(text.encode(), "turtle")]
+    told = []
+    for one in Reviewer(SHIPPED).review(tuple(quads), GRAPH).violations:
+        predicate = one.path.value if isinstance(one.path, Iri) else None
+        cell = found.cell(one.focus.value, predicate) or one.thing
+        told.append(f"{cell}: {one.message} {one.fix}".rstrip())
+    return list(dict.fromkeys(told))
+
+
 def _folder(folder: Path | None) -> Sources:
     from .sources import Sources
 
@@ -179,7 +289,6 @@ def _passages(bench: Bench) -> list[Passage]:
 def _coded(name: str, sources: Path | None, store: str | None) -> Coded:
     """The document called *name*: one of the graph, or a text file of its own."""
     from .locate import Coded
-    from .terms import slug
 
     path = Path(name)
     if path.suffix and path.is_file():
@@ -194,6 +303,14 @@ def _coded(name: str, sources: Path | None, store: str | None) -> Coded:
         texts.require([document])
         message = f"No file in {texts.folder} is the text of {name}; put {document.file} there."
         raise BrokenFile(message)
+    return _marks(bench, document, text)
+
+
+def _marks(bench: Bench, document: Document, text: str) -> Coded:
+    """The text of *document* with the passages that the graph has of it."""
+    from .locate import Coded
+    from .terms import slug
+
     own = [p for p in _passages(bench) if p.document.id == document.id]
     passages = {slug(p.id): (p.phrase, p.spans, p.section) for p in own}
     return Coded(slug(document.id), text, "en", passages)

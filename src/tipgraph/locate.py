@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .answers import Span
 from .sections import above, headings, known_headings, sentence
 from .seek import Hit, Reading
-from .spans import FEWEST, MOST, Spans, inside, mark, parts, phrase, told
+from .spans import FEWEST, MOST, Spans, digest, inside, mark, parts, phrase, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +31,11 @@ class Coded:
     text: str
     language: str
     passages: Mapping[str, tuple[str, Spans, str | None]]
+
+    @property
+    def sha256(self) -> str:
+        """The hash of its text."""
+        return digest(self.text)
 
     @property
     def stem(self) -> str:
@@ -147,21 +152,41 @@ def _with_rest(reading: Reading, first: Hit, rest: Sequence[str]) -> list[Hit]:
 def _found(coded: Coded, hits: Sequence[Hit], words: Sequence[str], *, whole: bool) -> Found:
     text = coded.text
     spans = _apart([sentence(text, hit.span) if whole else hit.span for hit in hits])
-    taken = [phrase for phrase, _, _ in coded.passages.values()]
+    taken = [told for told, _, _ in coded.passages.values()]
     chosen = _typed(spans, text, words, taken) or phrase(spans, text, taken) or ""
-    section, heading = _sections(coded, spans)
-    quote = " […] ".join(" ".join(part.split()) for part in parts(spans, text))
+    return _made(coded, spans, chosen, round(min(hit.score for hit in hits)))
+
+
+def marked(coded: Coded, spans: Spans, wanted: str, taken: Sequence[str] = ()) -> Found:
+    """The passage of *spans*, with the phrase *wanted* if it stands in them."""
+    spans = _apart(spans)
+    known = next((one for one in coded.passages.values() if one[1] == spans), None)
+    used = [*taken, *(told for told, _, _ in coded.passages.values())]
+    chosen = wanted if wanted and any(wanted in p for p in parts(spans, coded.text)) else ""
+    chosen = chosen or (known[0] if known else None) or phrase(spans, coded.text, used) or ""
+    return _made(coded, spans, chosen, 100)
+
+
+def _made(coded: Coded, spans: Spans, chosen: str, score: int) -> Found:
+    """The passage of *spans*; one that the document has already keeps its name and its section."""
+    text = coded.text
+    same = next((name for name, (_, known, _) in coded.passages.items() if known == spans), None)
+    if same is not None:
+        chosen, _, section = coded.passages[same]
+        heading = None
+    else:
+        section, heading = _sections(coded, spans)
     return Found(
-        name=_name(coded, chosen, spans),
+        name=same or _name(coded, chosen, spans),
         document=coded.slug,
         spans=spans,
         section=section,
         language=coded.language,
         phrase=chosen,
         sha256=mark(spans, text),
-        quote=quote,
-        score=round(min(hit.score for hit in hits)),
-        same=next((name for name, (_, known, _) in coded.passages.items() if known == spans), None),
+        quote=" […] ".join(" ".join(part.split()) for part in parts(spans, text)),
+        score=score,
+        same=same,
         heading=heading,
     )
 
