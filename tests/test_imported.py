@@ -35,6 +35,9 @@ DOCUMENT = {
     "Language": "en",
     "Page": "https://example.org/brief",
     "Text file": "example-brief.txt",
+    "Coverage status": "Complete",
+    "Read for": "Affected groups; Drivers",
+    "Coverage note": "Read whole; by one reader.",
 }
 JOBS = {
     "Kind": "impact",
@@ -216,6 +219,27 @@ def test_text_that_looks_like_turtle_stays_text(importing) -> None:
 
     assert hostile.strip() in {q.object.value for q in quads}
     assert "http://x" not in {q.subject.value for q in quads}
+
+
+def test_a_new_document_passes_all_rules_and_joins_the_data(tmp_path: Path) -> None:
+    sheet = book(tmp_path / "s.xlsx", Document=[DOCUMENT], Statements=[JOBS], Impacts=[IMPACT])
+    told = ("import", sheet, "--sources", EXAMPLE_TEXTS, "--output", tmp_path)
+
+    done = command(*told)
+
+    assert done.returncode == 0, done.stdout
+    text = (tmp_path / "harbour-brief-coverage.ttl").read_text(encoding="utf-8")
+    assert "tip:coverageStatus c:complete" in text
+    assert "tip:assessedScheme <https://w3id.org/tipgraph/concept/scheme/groups>" in text
+    assert 'skos:note "Read whole; by one reader."@en' in text
+    written = sorted(tmp_path.rglob("*.ttl"))
+    assert [p.name for p in written] == [
+        "harbour-brief.ttl",
+        "harbour-brief-coverage.ttl",
+        "harbour-brief.ttl",
+    ]
+    assert command("validate", *written).returncode == 0
+    assert command(*told).returncode == 2
 
 
 SHIPPED_DOCUMENTS = sorted(p.stem for p in (SHIPPED.data / "documents").glob("*.ttl"))

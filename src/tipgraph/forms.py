@@ -37,6 +37,8 @@ _TEXTS = {
     _SKOS + "prefLabel": ("Label", "text"),
     _SKOS + "altLabel": ("Other labels", "text"),
     _SKOS + "editorialNote": ("Note", "text"),
+    _SKOS + "note": ("Coverage note", "text"),
+    TIP + "assessedScheme": ("Read for", "skos:ConceptScheme"),
     _DCTERMS + "description": ("Description", "text"),
     _DCTERMS + "title": ("Title", "text"),
     _DCTERMS + "publisher": ("Publisher", "Actor"),
@@ -55,7 +57,8 @@ _SHEETS = {
         f"{ID}document/",
         (
             "name dcterms:title skos:prefLabel dcterms:description dcterms:publisher "
-            "dcterms:issued dcterms:language foaf:page tip:voice tip:textFile skos:editorialNote"
+            "dcterms:issued dcterms:language foaf:page tip:voice tip:textFile skos:editorialNote "
+            "tip:coverageStatus tip:assessedScheme skos:note"
         ),
     ),
     "Statements": (
@@ -87,6 +90,8 @@ _SHEETS = {
         ),
     ),
 }
+# What is said on the sheet Document of how completely it was read, and not of the document.
+COVERAGE = {TIP + "coverageStatus", TIP + "assessedScheme", _SKOS + "note"}
 TYPES = {"Impacts": "Impact", "Responses": "PolicyResponse", "Document": "SourceDocument"}
 
 
@@ -110,7 +115,7 @@ class Column:
     @property
     def is_thing(self) -> bool:
         """Whether values are things of the graph."""
-        return self.takes[:1].isupper()
+        return self.takes[:1].isupper() or ":" in self.takes
 
 
 @dataclass(frozen=True, slots=True)

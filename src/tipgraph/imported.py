@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 
 from .answers import Span
 from .errors import BadParameter, BrokenFile, TooLarge
-from .forms import KIND, KINDS, PHRASE, SPANS, TYPES, UNITS, WORDS, Column, Form
+from .forms import COVERAGE, KIND, KINDS, PHRASE, SPANS, TYPES, UNITS, WORDS, Column, Form
 from .locate import Coded, Found, locate, marked, turtle
 from .names import nearest
 from .spans import inside
@@ -169,7 +169,11 @@ class Import:
             self._name_all(sheet)
         body = [self._block(sheet, row) for sheet, row in self._rows("Impacts", "Responses")]
         told = self._statements(document) if document else []
-        files = {f"documents/{document}.ttl": told, f"things/{document}.ttl": body}
+        files = {
+            f"documents/{document}.ttl": told,
+            f"things/{document}.ttl": body,
+            f"{document}-coverage.ttl": self._coverage(document),
+        }
         columns = {c.iri: c.title for f in self.forms.values() for c in f.columns}
         columns[TIP + "evidencedBy"] = "Words"
         return Imported(
@@ -255,17 +259,43 @@ class Import:
         kind = KINDS.get(row.cells.get("Kind", "").casefold(), "")
         lines = [f"a tip:{TYPES.get(sheet) or kind or 'Statement'}"]
         for column in self.forms[sheet].columns:
+            if column.iri in COVERAGE:
+                continue
             text = row.cells.get(column.title, "")
             if column.takes == KIND and not kind:
                 message = f"“{text}” is no kind; take one of {', '.join(KINDS)}."
                 self._fault(self._pages[sheet], row.number, column.title, message)
             elif column.iri and text:
-                values = [v.strip() for v in text.split(";")] if column.parted else [text]
-                terms = [self._term(sheet, row, column, v) for v in values if v]
-                lines.append(f"{shorten(column.iri)} {', '.join(filter(None, terms))}")
+                lines.append(self._pair(sheet, row, column, text))
         lines += more
-        name = shorten(self._iri(sheet, row))
+        name = _written(self._iri(sheet, row))
         return name + "\n    " + " ;\n    ".join(lines) + " .\n"
+
+    def _pair(self, sheet: str, row: Row, column: Column, text: str) -> str:
+        """The property of *column* with the values in *text*."""
+        values = [v.strip() for v in text.split(";")] if column.parted else [text]
+        terms = [self._term(sheet, row, column, v) for v in values if v]
+        return f"{_written(column.iri)} {', '.join(filter(None, terms))}"
+
+    def _coverage(self, document: str) -> list[str]:
+        """How completely a document was read that the graph does not have yet."""
+        if not document or not self._is_new(document):
+            return []
+        row = self._pages["Document"].rows[0]
+        told = [c for c in self.forms["Document"].columns if c.iri in COVERAGE]
+        lines = [
+            "a tip:CoverageAssessment",
+            f"skos:prefLabel {_string('Coverage of ' + row.cells.get('Label', document))}@en",
+            f"tip:assesses doc:{document}",
+            *(self._pair("Document", row, c, t) for c in told if (t := row.cells.get(c.title))),
+        ]
+        self._places[f"{ID}coverage/{document}"] = (self._pages["Document"], row.number)
+        return [f"coverage:{document}\n    " + " ;\n    ".join(lines) + " .\n"]
+
+    def _is_new(self, document: str) -> bool:
+        """Whether the sheet has more of the document than its name."""
+        cells = self._pages["Document"].rows[0].cells
+        return document in self.coded and any(t for title, t in cells.items() if title != "Name")
 
     def _term(self, sheet: str, row: Row, column: Column, text: str) -> str | None:
         """*text* as Turtle has it in *column*; nothing, and a fault, if it cannot stand there."""
@@ -289,9 +319,9 @@ class Import:
         for own in self._sheets_of(column.takes):
             iri = self._own.get(own, {}).get(text.casefold())
             if iri:
-                return shorten(iri)
+                return _written(iri)
         try:
-            return shorten(self.names.find(text, column.takes, column.title).iri)
+            return _written(self.names.find(text, column.takes, column.title).iri)
         except BadParameter as error:
             near = error.details.get("suggestions")
             known = near if isinstance(near, tuple) else ()
@@ -327,11 +357,9 @@ class Import:
 
     def _head(self, document: str) -> list[str]:
         """The block of the document, if the sheet has more of it than its name."""
-        page = self._pages["Document"]
-        row = page.rows[0]
-        coded = self.coded.get(document)
-        if not any(text for title, text in row.cells.items() if title != "Name") or coded is None:
+        if not self._is_new(document):
             return []
+        row, coded = self._pages["Document"].rows[0], self.coded[document]
         facts = [f'tip:sha256 "{coded.sha256}"', f"tip:textLength {len(coded.text)}"]
         return [self._block("Document", row, facts)]
 
@@ -408,6 +436,12 @@ def _file(blocks: Sequence[str]) -> str:
     used = [p for p in _SPACES if re.search(rf"(?<![\w:/]){p}:", body)]
     head = "".join(f"@prefix {prefix}: <{_SPACES[prefix]}> .\n" for prefix in used)
     return f"{head}\n{body}"
+
+
+def _written(iri: str) -> str:
+    """*iri* as Turtle has it under the prefixes of this project."""
+    short = shorten(iri)
+    return f"<{iri}>" if short == iri else short
 
 
 def _string(text: str) -> str:
