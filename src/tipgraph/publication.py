@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from .description import Draft
+    from .description import Draft, Named
     from .release import Verdict
 
 # With named graphs and without, for people and for programs.
@@ -135,25 +135,31 @@ def _dcat(draft: Draft, candidate: Candidate, dumps: Mapping[str, bytes]) -> Non
         (DCAT.landingPage, Ref(_HERE + "site/index.html")),
         *((OWL.priorVersion, Ref(iri)) for iri in earlier),
     )
+    licences = [(DCTERMS.license, Ref(x)) for x in graph.iris(candidate.dataset, _LICENCE)]
     for name, data in dumps.items():
-        media = GRAPH_TYPES[ENDINGS[name.rpartition(".")[2]]].split(";")[0]
-        checksum = draft.node(
-            (RDF.type, SPDX.Checksum),
-            (SPDX.algorithm, SPDX.checksumAlgorithm_sha256),
-            (SPDX.checksumValue, Value(hashlib.sha256(data).hexdigest(), datatype=XSD.hexBinary)),
-        )
-        draft.say(
-            Ref(f"{_HERE}dcat.ttl#{name}"),
-            (RDF.type, DCAT.Distribution),
-            (DCTERMS.title, Value(f"The whole graph: {name}", lang="en")),
-            (DCAT.downloadURL, Ref(_HERE + name)),
-            (DCAT.accessURL, Ref(_HERE + name)),
-            (DCAT.mediaType, MEDIA_TYPES[media]),
-            (DCAT.byteSize, Value(str(len(data)), datatype=XSD.nonNegativeInteger)),
-            (SPDX.checksum, checksum),
-            *((DCTERMS.license, Ref(x)) for x in graph.iris(candidate.dataset, _LICENCE)),
-        )
-        draft.say(draft.dataset, (DCAT.distribution, Ref(f"{_HERE}dcat.ttl#{name}")))
+        distribution = draft.say(Ref(f"{_HERE}dcat.ttl#{name}"), *licences)
+        _distribution(draft, distribution, name, data)
+        draft.say(draft.dataset, (DCAT.distribution, distribution))
+
+
+def _distribution(draft: Draft, distribution: Named, name: str, data: bytes) -> None:
+    """A dump: what it is, where it is, and by which hash it is known."""
+    media = GRAPH_TYPES[ENDINGS[name.rpartition(".")[2]]].split(";")[0]
+    checksum = draft.node(
+        (RDF.type, SPDX.Checksum),
+        (SPDX.algorithm, SPDX.checksumAlgorithm_sha256),
+        (SPDX.checksumValue, Value(hashlib.sha256(data).hexdigest(), datatype=XSD.hexBinary)),
+    )
+    draft.say(
+        distribution,
+        (RDF.type, DCAT.Distribution),
+        (DCTERMS.title, Value(f"The whole graph: {name}", lang="en")),
+        (DCAT.downloadURL, Ref(_HERE + name)),
+        (DCAT.accessURL, Ref(_HERE + name)),
+        (DCAT.mediaType, MEDIA_TYPES[media]),
+        (DCAT.byteSize, Value(str(len(data)), datatype=XSD.nonNegativeInteger)),
+        (SPDX.checksum, checksum),
+    )
 
 
 def _citation(candidate: Candidate) -> bytes:

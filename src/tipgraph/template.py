@@ -17,13 +17,16 @@ from .terms import PREFIXES, TIP, Iri, Literal, slug
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
     from .described import Value
     from .forms import Column, Form
     from .names import Names
 
 _OA, _SOURCE = PREFIXES["oa"], TIP + "statedIn"
 _ROWS = 1000
-_FEWEST_WIDE = 30
+_WIDE, _NARROW = 30, 20
 # The same graph gives the same file, whenever it is asked for.
 _WRITTEN = datetime(2000, 1, 1)  # noqa: DTZ001 - the format has no zones
 ABOUT = (
@@ -76,22 +79,15 @@ def workbook(graph: Described, names: Names, rows: Filled) -> bytes:
     heading = book.add_format({"bold": True})
     places: dict[str, str] = {}
     for name, form in made.items():
-        page = pages[name]
-        page.freeze_panes(1, 2)
+        pages[name].freeze_panes(1, 2)
         for at, column in enumerate(form.columns):
-            page.write_string(0, at, column.title, heading)
-            page.set_column(at, at, _FEWEST_WIDE if column.takes in {"text", "words"} else 20)
-            if column.help != column.title:
-                page.write_comment(0, at, column.help)
+            _head(pages[name], at, column, heading)
             listed = choices(names, column)
             if listed and column.takes not in places:
                 places[column.takes] = _listed(lists, len(places), column.takes, listed)
             if listed:
-                page.data_validation(1, at, _ROWS, at, _validation(places[column.takes]))
-        for number, row in enumerate(rows.get(name, ()), 1):
-            for at, column in enumerate(form.columns):
-                if row.get(column.title):
-                    page.write_string(number, at, row[column.title])
+                pages[name].data_validation(1, at, _ROWS, at, _validation(places[column.takes]))
+        _fill(pages[name], form, rows.get(name, ()))
     book.close()
     return out.getvalue()
 
@@ -112,10 +108,25 @@ def tables(graph: Described, names: Names, rows: Filled) -> Mapping[str, bytes]:
     return found
 
 
-def _listed(page: object, at: int, title: str, values: Sequence[str]) -> str:
-    page.write_string(0, at, title)  # type: ignore[attr-defined]
+def _head(page: Worksheet, at: int, column: Column, heading: Format) -> None:
+    """The heading of a column, which explains itself."""
+    page.write_string(0, at, column.title, heading)
+    page.set_column(at, at, _WIDE if column.takes in {"text", "words"} else _NARROW)
+    if column.help != column.title:
+        page.write_comment(0, at, column.help)
+
+
+def _fill(page: Worksheet, form: Form, rows: Sequence[Mapping[str, str]]) -> None:
+    for number, row in enumerate(rows, 1):
+        for at, column in enumerate(form.columns):
+            if row.get(column.title):
+                page.write_string(number, at, row[column.title])
+
+
+def _listed(page: Worksheet, at: int, title: str, values: Sequence[str]) -> str:
+    page.write_string(0, at, title)
     for number, value in enumerate(values, 1):
-        page.write_string(number, at, value)  # type: ignore[attr-defined]
+        page.write_string(number, at, value)
     letter = xl_col_to_name(at)
     return f"=Lists!${letter}$2:${letter}${len(values) + 1}"
 
@@ -133,32 +144,29 @@ def _csv(rows: Iterable[Iterable[str]]) -> bytes:
 
 
 def _row(graph: Described, names: Names, form: Form, thing: str) -> dict[str, str]:
-    found = {}
+    """What the graph says of *thing*, by the titles of the columns."""
+    own = _own(graph, thing)
+    found = {column.title: own.get(column.takes, "") for column in form.columns if not column.iri}
     for column in form.columns:
         if column.iri:
             values = graph.values(thing, column.iri)
             found[column.title] = "; ".join(_cell(graph, names, column, v) for v in values)
+    return found
+
+
+def _own(graph: Described, thing: str) -> dict[str, str]:
+    """Name and kind of a statement, and how its passage is marked."""
     kinds = {cls: kind for kind, cls in KINDS.items()}
-    types = [slug(v.value) for v in graph.values(thing, TYPE) if isinstance(v, Iri)]
+    types = [slug(iri) for iri in graph.iris(thing, TYPE)]
     passage = next(iter(graph.iris(thing, TIP + "evidencedBy")), "")
     selectors = [v for v in graph.values(passage, _OA + "hasSelector") if isinstance(v, Node)]
-    own = {
+    starts, ends = (map(int, _texts(selectors, name)) for name in ("start", "end"))
+    return {
         NAME: slug(thing),
         KIND: next((kinds[t] for t in types if t in kinds), ""),
         PHRASE: "; ".join(_texts(selectors, "exact")),
-        SPANS: ", ".join(
-            f"{a}-{b}"
-            for a, b in sorted(
-                zip(
-                    map(int, _texts(selectors, "start")),
-                    map(int, _texts(selectors, "end")),
-                    strict=True,
-                )
-            )
-        ),
+        SPANS: ", ".join(f"{a}-{b}" for a, b in sorted(zip(starts, ends, strict=True))),
     }
-    found |= {column.title: own.get(column.takes, "") for column in form.columns if not column.iri}
-    return found
 
 
 def _texts(selectors: Iterable[Node], name: str) -> list[str]:
