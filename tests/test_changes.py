@@ -210,8 +210,6 @@ def test_the_command_compares_a_revision_with_the_files(tmp_path: Path) -> None:
     things = tmp_path / "data" / "things.ttl"
     things.parent.mkdir()
     things.write_text(PREFIXES + 'e:a rdfs:label "A" .', encoding="utf-8")
-    (tmp_path / "ontology").mkdir()
-    (tmp_path / "ontology" / "none.ttl").write_text("", encoding="utf-8")
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
         subprocess.run([*git, *command], check=True)
     things.write_text(PREFIXES + 'e:a rdfs:label "B" .', encoding="utf-8")
@@ -221,6 +219,8 @@ def test_the_command_compares_a_revision_with_the_files(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "label: “A” → “B”" in done.stdout
     assert run(".", ".", "--exit-code", cwd=tmp_path).returncode == 0
+    assert "no such file, folder or revision" in run("v9", ".", cwd=tmp_path).stderr
+    assert run("--output=x", ".", cwd=tmp_path).returncode == 2
 
 
 def test_what_is_no_graph_is_refused_with_advice(tmp_path: Path) -> None:

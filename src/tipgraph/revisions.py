@@ -68,10 +68,16 @@ def _revision(name: str) -> tuple[Quad, ...]:
     if name.startswith("-") or top is None:
         message = f"{name}: there is no such file or folder, and no git repository here to ask."
         raise BadParameter(message)
-    archive = _git("archive", "--format=tar", name, "--", *_FOLDERS, folder=top.decode().strip())
-    if archive is None:
+    folder = top.decode().strip()
+    listed = _git("ls-tree", "--name-only", name, folder=folder)
+    if listed is None:
         message = f"{name}: there is no such file, folder or revision; git tag lists the releases."
         raise BadParameter(message)
+    parts = [part for part in _FOLDERS if part in listed.decode().split("\n")]
+    archive = _git("archive", "--format=tar", name, "--", *parts, folder=folder)
+    if not parts or archive is None:
+        message = f"{name}: that revision has no folder {' or '.join(_FOLDERS)}."
+        raise BrokenFile(message)
     found: list[Quad] = []
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         for member in sorted(tar.getmembers(), key=lambda one: one.name):

@@ -138,7 +138,7 @@ class Site:
         ]
         files = [tag("li", tag("a", name, href=f"../{name}")) for name in self.files]
         body = [
-            tag("p", self.graph.text(dataset, DESCRIPTION)),
+            _paragraph(self.graph.text(dataset, DESCRIPTION)),
             tag("h2", "What there is"),
             tag("ul", lists),
             tag("p", "The terms that all is said with: ", self._link(ONTOLOGY, here, "ontology")),
@@ -158,9 +158,9 @@ class Site:
         here = _path(thing)
         kinds = [self._link(cls, here) for cls in self.graph.types(thing)]
         body = [
-            tag("p", joined(kinds, by=", "), class_="kind"),
+            tag("p", joined(kinds, by=", "), class_="kind") if kinds else "",
             tag("p", tag("code", thing)),
-            tag("p", self._said(thing)),
+            _paragraph(self._said(thing)),
             *self._properties(thing, here),
             *self._in_short(thing, here),
             *self._contents(thing, here),
@@ -239,7 +239,7 @@ class Site:
         sure = (self._values(graph.values(statement, p), here) for p in _MANNER)
         passages = graph.iris(statement, _EVIDENCED_BY)
         return (
-            joined(self._link(statement, here), tag("p", graph.text(statement, DESCRIPTION))),
+            joined(self._link(statement, here), _paragraph(graph.text(statement, DESCRIPTION))),
             joined(about, by="; "),
             joined(sure, by="; "),
             self._values(graph.values(statement, _STATED_IN), here),
@@ -318,7 +318,7 @@ class Site:
         uses += sum(p == TYPE for _, p in self.graph.uses.get(term, ()))
         parts = [
             tag("h3", f"{self._name(term)} ", tag("code", short(term))),
-            tag("p", self._said(term)),
+            _paragraph(self._said(term)),
             *self._properties(term, here),
             *self._of_term(term, here),
             tag("p", f"Stated {uses:,} times in the data."),
@@ -337,6 +337,10 @@ class Site:
         ]
         if rows:
             yield table("Terms that refer to it", ("As", "Term"), rows)
+
+
+def _paragraph(text: str) -> str:
+    return tag("p", text) if text else ""
 
 
 def _path(iri: str) -> str:
