@@ -29,6 +29,12 @@ _SOURCE, _SELECTOR = _OA + "hasSource", _OA + "hasSelector"
 _DEFINITION, _EXAMPLE, _SCHEME = _SKOS + "definition", _SKOS + "example", _SKOS + "inScheme"
 _MANNER = (TIP + "modality", TIP + "evidenceBasis")
 _STRUCTURE = {TYPE, PREF_LABEL, LABEL, DESCRIPTION, _STATED_IN, _EVIDENCED_BY, *_MANNER}
+_GROUPS = (
+    (ID + "statement/", "Statements"),
+    ((ID + "passage/", ID + "coverage/"), "Evidence"),
+    (CONCEPT, "Concepts"),
+    ("", "What it is about"),
+)
 _LONGEST = 150
 _ORDER = (
     "SourceDocument",
@@ -132,15 +138,15 @@ class Site:
     def _index(self) -> bytes:
         here = "index.html"
         dataset = next((t for t in self._things if t.startswith(ID + "dataset/")), "")
-        lists = [
-            tag("li", tag("a", title, href=_relative(path, here)), f" ({len(things)})")
-            for title, path, things in self._lists
-        ]
+        groups: dict[str, list[Markup]] = {title: [] for _, title in reversed(_GROUPS)}
+        for title, path, things in self._lists:
+            link = tag("a", title, href=_relative(path, here))
+            groups[_group(things[0])].append(tag("li", link, f" ({len(things)})"))
+        lists = [part for t, links in groups.items() if links for part in _headed(t, links)]
         files = [tag("li", tag("a", name, href=f"../{name}")) for name in self.files]
         body = [
             _paragraph(self.graph.text(dataset, DESCRIPTION)),
-            tag("h2", "What there is"),
-            tag("ul", lists),
+            *lists,
             tag("p", "The terms that all is said with: ", self._link(ONTOLOGY, here, "ontology")),
         ]
         if files:
@@ -337,6 +343,15 @@ class Site:
         ]
         if rows:
             yield table("Terms that refer to it", ("As", "Term"), rows)
+
+
+def _group(thing: str) -> str:
+    """Under which heading of the first page the likes of *thing* are listed."""
+    return next(title for starts, title in _GROUPS if thing.startswith(starts))
+
+
+def _headed(title: str, items: Sequence[Markup]) -> tuple[Markup, Markup]:
+    return tag("h2", title), tag("ul", items)
 
 
 def _paragraph(text: str) -> str:
