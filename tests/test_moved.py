@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -135,6 +136,64 @@ def test_passages_of_the_documents_are_found_after_random_insertions(
             found = seeker.find(Marked(passage.spans, passage.sha256, passage.phrase))
             assert found.sure in {"certain", "likely"}, (passage.id, found.reason)
             assert "".join(words(found, edition)) == "".join(parts(passage.spans, text))
+
+
+def edited(text: str, dice: random.Random) -> tuple[str, list[int]]:
+    """*text* with words changed and paragraphs put in, and where each of its letters went to."""
+    new, went, at = [], [], 0
+    for word in re.findall(r"\s+|\S+", text):
+        said = word
+        if "\n\n" in word and dice.random() < 0.1:
+            said = word + "A paragraph that the test put in.\n\n"
+        elif word.isalpha() and dice.random() < 0.004:
+            said = "Xylophone" * dice.randint(1, 2)
+        went += range(at, at + len(word)) if said.startswith(word) else [-1] * len(word)
+        new.append(said)
+        at += len(said)
+    return "".join(new), went
+
+
+@pytest.mark.parametrize("seed", [7])
+def test_what_is_called_certain_is_right(seed: int, source_texts: Path, store: Store) -> None:
+    """And a passage of which no word was changed is found; one of several spans by the old text."""
+    bench, dice = Bench(store, SHIPPED), random.Random(seed)  # noqa: S311 - no secret
+    sources = Sources(source_texts)
+    own = {p.id: p for found in bench.passages().values() for p in found}
+    untouched = changed = 0
+    for document in bench.documents.values():
+        text = sources.text(document)
+        edition, went = edited(text, dice)
+        every = [
+            Marked(p.spans, p.sha256, p.phrase)
+            for p in own.values()
+            if p.document.id == document.id
+        ]
+        for former in (None, text):
+            seeker = Seeker(edition, former, edition=True)
+            seeker.learn(every)
+            for one in every:
+                found = seeker.find(one)
+                letters = [went[n] for span in one.spans for n in range(span.start, span.end)]
+                # A place is the same if each span is, however the spans moved apart.
+                if -1 in letters or not whole(one, went):
+                    changed += 1
+                    assert found.sure != "certain", (found, one)
+                elif former or len(one.spans) == 1:
+                    untouched += 1
+                    assert found.sure in {"certain", "likely"}, (found, one)
+                    assert words(found, edition) == parts(one.spans, text)
+                if found.sure == "certain":
+                    assert [s.start for s in found.spans] == [went[s.start] for s in one.spans]
+
+    assert untouched > 500
+    assert changed > 50
+
+
+def whole(one: Marked, went: list[int]) -> bool:
+    """Whether nothing was put into one of the spans."""
+    return all(
+        went[span.end - 1] - went[span.start] == span.end - 1 - span.start for span in one.spans
+    )
 
 
 def test_the_command_tells_where_each_passage_of_an_edition_went(

@@ -178,6 +178,12 @@ def test_what_stands_as_unreleased_becomes_the_section_of_the_version(root: Path
     assert "Unreleased" not in told
 
 
+def test_a_section_that_is_there_already_stays(root: Path) -> None:
+    edit(root / "CHANGELOG.md", "## [0.1.0]", "## [0.2.0] - 2027-01-30\n\n- Mine.\n\n## [0.1.0]")
+
+    assert root / "CHANGELOG.md" not in prepared(root, "0.1.0", "0.2.0", "2027-01-31", "- It.")
+
+
 def test_the_changes_of_a_release_are_told_in_words(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root, tmp_path / "before")
     edit(root / "data" / "things" / "things.ttl", "Wages for a month", "Pay for a month")

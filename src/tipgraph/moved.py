@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect, insort
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 from typing import TYPE_CHECKING
 
 from .answers import Span
@@ -20,6 +21,7 @@ _ALIKE = 70.0
 # How much closer together, or further apart, two spans of a passage are looked for.
 _APART = 60
 _TRIES = 20_000
+_NEIGHBOURS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Seeker:
         self._former = former
         self.edition = edition
         self._shifts: dict[int, None] = {}
+        # Where in the former text each was seen: a span moved as its neighbours did.
+        self._seen: list[tuple[int, int]] = []
 
     def learn(self, many: Iterable[Marked]) -> None:
         """Find by how much the text was shifted, from those of one span, which tell it best."""
@@ -64,7 +68,8 @@ class Seeker:
 
     def find(self, marked: Marked) -> Whereabouts:
         """Where the passage stands now."""
-        for way in (self._stands, self._moved, self._apart, self._by_words, self._by_phrase):
+        ways = (self._stands, self._again, self._moved, self._apart, self._by_words)
+        for way in (*ways, self._by_phrase):
             found = way(marked)
             if found is not None:
                 return found
@@ -98,6 +103,7 @@ class Seeker:
     def _shift(self, marked: Marked, found: Sequence[int]) -> Whereabouts:
         by = found[0]
         self._shifts[by] = None
+        insort(self._seen, (marked.spans[0].start, by))
         spans = shifted(marked.spans, by)
         reason = f"the text is shifted by {by:+}: the same words stand at {told(spans)}"
         if len(found) == 1:
@@ -130,14 +136,20 @@ class Seeker:
         return None
 
     def _several_shifts(self, marked: Marked) -> Iterator[tuple[int, ...]]:
-        """A shift for each span: those of other passages first, then any two near the phrase."""
-        known, size = (0, *self._shifts), len(marked.spans)
-        if len(known) ** size <= _TRIES:
-            yield from product(known, repeat=size)
+        """A shift for each span: those of its neighbours first, then any two near the phrase."""
+        size = len(marked.spans)
+        near = [self._near(span.start) for span in marked.spans]
+        yield from islice(product(*near), _TRIES)
         found = places(marked.phrase, self.text)
         for cut in range(1, size):
             for by, other in self._two_shifts(marked, found):
                 yield (*[by] * cut, *[other] * (size - cut))
+
+    def _near(self, start: int) -> list[int]:
+        """By how much the passages next to *start* were shifted, before it and after it."""
+        at = bisect(self._seen, (start, 0))
+        around = self._seen[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS]
+        return list(dict.fromkeys([*(by for _, by in around), 0]))
 
     def _two_shifts(self, marked: Marked, found: Sequence[Span]) -> Iterator[tuple[int, int]]:
         known = (0, *self._shifts)
@@ -152,15 +164,31 @@ class Seeker:
                 yield by, other
                 yield other, by
 
-    def _by_words(self, marked: Marked) -> Whereabouts | None:
-        """By the words that were coded, if the text that has them is at hand."""
+    def _coded(self, marked: Marked) -> list[str]:
+        """The words of each span that were coded, if the text that has them is at hand."""
         former = self._former
         if former is None or not inside(marked.spans, former):
+            return []
+        return parts(marked.spans, former) if mark(marked.spans, former) == marked.sha256 else []
+
+    def _again(self, marked: Marked) -> Whereabouts | None:
+        """By the words that were coded, where each of them stands once."""
+        found = [places(words, self.text) for words in self._coded(marked)]
+        spans = tuple(one[0] for one in found if len(one) == 1)
+        if not spans or len(spans) < len(found) or not self._fits(spans, marked.sha256):
             return None
-        if mark(marked.spans, former) != marked.sha256:
-            return None
+        by = [now.start - old.start for now, old in zip(spans, marked.spans, strict=True)]
+        told_by = " and ".join(f"{one:+}" for one in dict.fromkeys(by))
+        reason = f"the text is shifted by {told_by}: the same words stand at {told(spans)}"
+        return Whereabouts(CERTAIN, spans, reason, by=by[0])
+
+    def _by_words(self, marked: Marked) -> Whereabouts | None:
+        """By what is most like the words that were coded."""
         hits: list[Hit] = []
-        for span, words in zip(marked.spans, parts(marked.spans, former), strict=True):
+        coded = self._coded(marked)
+        if not coded:
+            return None
+        for span, words in zip(marked.spans, coded, strict=True):
             near = self._reading.find(words) or self._reading.nearest(words, 1, _ALIKE)
             if not near:
                 return None
