@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tipgraph.app import create_app
-from tipgraph.cache import Cache
+from tipgraph.cache import Answers, Cache
 from tipgraph.operations import Status
 
 ADDRESS = "/api/v1/groups"
@@ -36,11 +36,11 @@ def looks(status: Status) -> tuple[int, int]:
     return int(found["miss"]), int(found["hit"])
 
 
-def cache(app) -> Cache:
+def cache(app) -> Answers:
     layer = app.middleware_stack
     while not isinstance(layer, Cache):
         layer = layer.app
-    return layer
+    return layer.answers
 
 
 @pytest.mark.parametrize("address", [ADDRESS, QUERY])

@@ -100,6 +100,78 @@ def test_a_long_head_is_refused_at_once_and_before_it_ends(service: Service) -> 
     assert said(service, start, b"X-Endless: " + b"a" * (wire.MAX_HEAD + 1))[0] == 431
 
 
+def answers(channel: socket.socket, number: int) -> list[tuple[dict[str, str], bytes]]:
+    """The headers and the body of so many answers that come one after the other."""
+    found, data = [], b""
+    while len(found) < number:
+        head, end, rest = data.partition(b"\r\n\r\n")
+        pairs = (line.split(": ", 1) for line in head.decode().lower().split("\r\n")[1:])
+        fields = dict(pairs) if end else {}
+        size = int(fields.get("content-length", 0))
+        if end and len(rest) >= size:
+            found.append((fields, rest[:size]))
+            data = rest[size:]
+        else:
+            part = channel.recv(1 << 16)
+            assert part
+            data += part
+    return found
+
+
+def asked(query: str, *fields: bytes) -> bytes:
+    return b"".join([b"GET ", sparql(query).encode(), b" HTTP/1.1\r\n", HOST, *fields, b"\r\n"])
+
+
+def hits(service: Service) -> float:
+    return service.counts().get('tipgraph_cache_total{result="hit"}') or 0
+
+
+def test_what_is_in_memory_is_sent_as_it_was_the_first_time(service: Service) -> None:
+    request = asked("SELECT ?x { VALUES ?x { 1 2 } }")
+    with connected(service) as channel:
+        channel.sendall(request)
+        first = answers(channel, 1)[0]
+        channel.sendall(request)
+        second = answers(channel, 1)[0]
+
+    assert hits(service) == 1
+    assert first[0].pop("x-request-id") != second[0].pop("x-request-id")
+    assert {**first[0], "date": ""} == {**second[0], "date": ""}
+    assert first[1] == second[1]
+
+
+def test_what_is_in_memory_does_not_overtake_what_was_asked_before(service: Service) -> None:
+    known, new = "SELECT ?x { VALUES ?x { 1 } }", "SELECT ?y { VALUES ?y { 2 } }"
+    with connected(service) as channel:
+        channel.sendall(asked(known))
+        answers(channel, 1)
+        channel.sendall(asked(new) + asked(known) + asked(known))
+        bodies = [json.loads(body)["head"]["vars"] for _, body in answers(channel, 3)]
+
+    assert bodies == [["y"], ["x"], ["x"]]
+
+
+def test_a_client_that_has_what_is_in_memory_is_told_so(service: Service) -> None:
+    request = "SELECT ?z { VALUES ?z { 1 } }"
+    with connected(service) as channel:
+        channel.sendall(asked(request))
+        tag = answers(channel, 1)[0][0]["etag"].replace("w/", "W/").encode()
+        channel.sendall(
+            asked(request, b"If-None-Match: " + tag + b"\r\n", b"Connection: close\r\n")
+        )
+
+        assert received(channel).startswith(b"HTTP/1.1 304 ")
+
+
+def test_what_is_in_memory_is_sent_to_those_who_then_hang_up(service: Service) -> None:
+    request = "SELECT ?w { VALUES ?w { 1 } }"
+    for _ in range(2):
+        with connected(service) as channel:
+            channel.sendall(asked(request, b"Connection: close\r\n"))
+
+            assert received(channel).startswith(b"HTTP/1.1 200 ")
+
+
 class Hasty(wire.Wire):
     seconds = 0.2
 

@@ -13,7 +13,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
@@ -21,11 +20,12 @@ from . import __version__
 from .api import api_router
 from .ask import Asker
 from .asking import asking_router
-from .cache import Cache
+from .cache import Answers, Cache
 from .catalog import catalog_router
 from .conditional import Conditional
 from .connections import connections_router
 from .description import Description
+from .direct import Direct
 from .endpoint import Threads, endpoint_router
 from .entities import entities_router
 from .errors import TipgraphError
@@ -35,6 +35,7 @@ from .methods import methods
 from .openapi import PROBLEM, SUMMARY, Specification
 from .operations import Status, operations_router
 from .overview import overview_router
+from .packed import Packed
 from .questions import Questions
 from .reference import Reference
 from .validation import Here, validation_router
@@ -48,8 +49,6 @@ if TYPE_CHECKING:
     from .pool import Pool
     from .schemas import Schema
     from .validation import Checker
-
-_WORTH_GZIP = 1_000
 
 
 def create_app(
@@ -87,8 +86,9 @@ def create_app(
     status = status or Status()
     answerer = pool or Threads(bench.store)
     description = Description(bench, questions)
+    protocol = endpoint_router(answerer, description)
     routers = [
-        endpoint_router(answerer, description),
+        protocol,
         catalog_router(bench, description),
         validation_router(checker or Here(bench.layout)),
         operations_router(bench, answerer, status),
@@ -103,8 +103,9 @@ def create_app(
     for router in routers:
         app.include_router(router)
     app.add_middleware(Routed)
+    app.add_middleware(Direct, path="/sparql", router=protocol, refused=_on_error)
     app.add_middleware(Conditional)
-    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_GZIP)
+    app.add_middleware(Packed)
     # For pages of other hosts; without credentials, of which there are none.
     app.add_middleware(
         CORSMiddleware,
@@ -115,7 +116,9 @@ def create_app(
         allow_credentials=False,
     )
     if cached:
-        app.add_middleware(Cache, most=cached, looked=status.metrics.cache_looked)
+        app.state.answers = Answers(cached)
+        looked = status.metrics.cache_looked
+        app.add_middleware(Cache, answers=app.state.answers, looked=looked)
     app.add_exception_handler(TipgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)

@@ -25,29 +25,64 @@ _SHARE = 16
 _OVERHEAD = 2_048
 
 Key = tuple[object, ...]
+# What asks for more than the answer, or brings more than a question.
+_MORE = {b"if-none-match", b"expect", b"upgrade", b"content-length", b"transfer-encoding"}
 
 
 @dataclass(slots=True)
-class _Kept:
-    """An answer as it was sent."""
+class Kept:
+    """An answer as it was sent, and the template of the *route* that it was sent from."""
 
     headers: list[tuple[bytes, bytes]]
     body: bytes
     tag: bytes
     size: int
+    head: bytes
     route: str | None = None
 
 
-class Cache:
-    """Keeps answers to GET that are tagged and may be stored, those asked for last, in bytes."""
+class Answers:
+    """Answers to GET that are tagged and may be stored, those asked for last, in bytes."""
 
-    def __init__(self, app: ASGIApp, most: int, looked: Callable[[bool], None]) -> None:
-        """Wrap *app*; keep up to *most* bytes; *looked* hears whether an answer was there."""
-        self.app = app
-        self._looked = looked
-        self._most = most
-        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
+    def __init__(self, most: int) -> None:
+        """Keep up to *most* bytes."""
+        self.most = most
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self.size = 0
+
+    def find(self, key: Key) -> Kept | None:
+        """The answer to the request of *key*."""
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+        return kept
+
+    def whole(self, scope: Scope) -> Kept | None:
+        """The answer to a GET that is to be sent as it stands, without a look at the client."""
+        if not _MORE.isdisjoint([name for name, _ in scope["headers"]]):
+            return None
+        return self.find(_key(scope))
+
+    def keep(self, key: Key, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        """Keep an answer, unless it takes too large a share."""
+        head = b"".join([b"%b: %b\r\n" % pair for pair in headers])
+        size = _size(key, headers, body)
+        if size > self.most // _SHARE or key in self._kept:
+            return
+        self._kept[key] = Kept(headers, body, field(headers, b"etag"), size, head)
+        self.size += size
+        while self.size > self.most:
+            self.size -= self._kept.popitem(last=False)[1].size
+
+
+class Cache:
+    """Answers from memory what was answered before, and keeps what may be kept."""
+
+    def __init__(self, app: ASGIApp, answers: Answers, looked: Callable[[bool], None]) -> None:
+        """Wrap *app*, keep in *answers*; *looked* hears whether an answer was there."""
+        self.app = app
+        self.answers = answers
+        self._looked = looked
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, from memory if it was answered before."""
@@ -55,16 +90,16 @@ class Cache:
             await self.app(scope, receive, send)
             return
         key = _key(scope)
-        kept = self._kept.get(key)
+        kept = self.answers.find(key)
         self._looked(kept is not None)
         state = scope.setdefault("state", {})
         if kept is None:
             await self.app(scope, receive, self._keeping(key, send, scope))
             # The journal wants to know the route, which is told at the end.
-            if key in self._kept:
-                self._kept[key].route = state.get("route")
+            kept = self.answers.find(key)
+            if kept is not None:
+                kept.route = state.get("route")
             return
-        self._kept.move_to_end(key)
         state["route"] = kept.route
         await answer(scope, kept.headers, kept.body, fits(scope, kept.tag), send)
 
@@ -82,21 +117,12 @@ class Cache:
             elif wanted:
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
-                wanted = size <= self._most // _SHARE
+                wanted = size <= self.answers.most // _SHARE
                 if wanted and not message.get("more_body", False):
-                    self._keep(key, headers, b"".join(parts))
+                    self.answers.keep(key, headers, b"".join(parts))
             await send(message)
 
         return keep
-
-    def _keep(self, key: Key, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-        kept = _Kept(headers, body, field(headers, b"etag"), _size(key, headers, body))
-        if kept.size > self._most // _SHARE or key in self._kept:
-            return
-        self._kept[key] = kept
-        self.size += kept.size
-        while self.size > self._most:
-            self.size -= self._kept.popitem(last=False)[1].size
 
 
 def _may_be_looked_for(scope: Scope) -> bool:

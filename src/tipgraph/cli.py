@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from . import desk, releasing
-from .errors import BadParameter, BrokenFile, TipgraphError
+from .errors import BadParameter, BrokenFile, NotInstalled, TipgraphError
 from .findings import BESIDE, GRAPH
 from .graph import SHIPPED, Layout
 
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from .answers import Item
+    from .differences import Difference
     from .evidence import Bench
     from .questions import Questions, Reply
+    from .releases import Releases
 
 _GRAPH_FORMATS = ("turtle", "ntriples", "jsonld", "trig", "nquads", "rdfxml")
-_QUESTION_FORMATS = ("text", "csv", "json", "sparql", "bibtex", "ris", "csl")
+_CITED = ("bibtex", "ris", "csl")
+_QUESTION_FORMATS = ("text", "csv", "json", "sparql", *_CITED)
 _INTERRUPTED = 130
 _SECONDS = click.FloatRange(0)
 _POSITIVE = click.FloatRange(0, min_open=True)
@@ -111,7 +114,7 @@ def question(
             print(f"{each.name} {takes}".rstrip() + f"\n    {each.summary}")
         return
     reply = questions.ask(name, _pairs(given))
-    if form in {"bibtex", "ris", "csl"}:
+    if form in _CITED:
         print(_citations(bench, questions.answer(reply).items, " ".join([name, *given]), form))
     else:
         _print_reply(questions, reply, form)
@@ -182,7 +185,7 @@ def gaps(
 
 @app.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--format", "form", default="text", help="text, csv, json or sparql.")
+@click.option("--format", "form", default="text", help=f"One of {', '.join(_QUESTION_FORMATS)}.")
 @_store_option
 @_sources
 def ask(words: tuple[str, ...], form: str, store: str | None, sources: Path | None) -> None:
@@ -193,11 +196,11 @@ def ask(words: tuple[str, ...], form: str, store: str | None, sources: Path | No
     from . import formats
     from .answers import Answer
     from .ask import Asker
-    from .asking import body, told
     from .links import Place
     from .opening import open_bench
+    from .replies import body, told
 
-    _one_of(form, ("text", "csv", "json", "sparql"))
+    _one_of(form, _QUESTION_FORMATS)
     bench, question = open_bench(store, sources), " ".join(words)
     reply = Asker.over(bench).ask(question)
     answer = Answer(reply.items, len(reply.items), len(reply.items), reply.sparql)
@@ -206,6 +209,8 @@ def ask(words: tuple[str, ...], form: str, store: str | None, sources: Path | No
         print(json.dumps(body(bench, here, answer) | told(reply), ensure_ascii=False, indent=2))
     elif form == "csv":
         print(formats.items_csv(answer), end="")
+    elif form in _CITED:
+        print(_citations(bench, reply.items, question, form))
     else:
         print(reply.sparql if form == "sparql" else formats.reply_text(reply))
     if not reply.answered:
@@ -338,6 +343,35 @@ def export(form: str, output: Path | None, store: str | None) -> None:
     from .opening import open_store
 
     _put(output, open_store(store).dump(form))
+
+
+@app.command("diff-answers")
+@click.argument("old")
+@click.argument("new")
+@click.argument("asked", nargs=-1, metavar="[question|ask|list] [NAME] [KEY=VALUE]...")
+@click.option("--all", "every", is_flag=True, help="All question files, each for all it may be of.")
+@click.option("--format", "form", default="text", help="text, markdown or json.")
+@click.option("--output", type=_PATH, help="File; without it, standard output.")
+def diff_answers(
+    *, old: str, new: str, asked: tuple[str, ...], every: bool, form: str, output: Path | None
+) -> None:
+    """Tell how an answer differs between two releases; exit status 1 if it does, 0 if not.
+
+    OLD and NEW are each a store that `tipgraph build` wrote, a dump such as graph.trig, a folder of
+    ontology and data, sparql: and an address, or the word shipped. What made the difference is told
+    by the statements that are new, gone or changed.
+
+    Example: tipgraph diff-answers old.trig shipped question impacts-on-group group=children
+    """
+    from .comparisons import FORMS, written
+    from .releases import Releases
+
+    _one_of(form, FORMS)
+    asking = _asking(asked, every)
+    found = asking(Releases(old, new))
+    _put(output, f"{written(found, form)}\n".encode())
+    if any(each.differs for each in found):
+        raise SystemExit(1)
 
 
 @app.command()
@@ -551,6 +585,54 @@ def serve(
         raise SystemExit(supervise(told, listener, processes, ready))
 
 
+@app.command("mcp")
+@click.option("--http", is_flag=True, help="Serve over HTTP on this machine, and not over stdio.")
+@click.option("--host", help="For --http: an address of this machine alone; else 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), help="For --http: 0 for any; else 8001.")
+@click.option(
+    "--bytes",
+    "most",
+    type=click.IntRange(16_000, 1_000_000),
+    default=32_000,
+    show_default=True,
+    help="Bytes of JSON at most in an answer, or about that.",
+)
+@_store_option
+@_sources
+def for_assistants(
+    *,
+    http: bool,
+    host: str | None,
+    port: int | None,
+    most: int,
+    store: str | None,
+    sources: Path | None,
+) -> None:
+    """Give assistants the graph, by the Model Context Protocol: search, ask, describe, gaps.
+
+    Needs the package mcp: pip install 'tipgraph[mcp]'.
+
+    Example: tipgraph mcp --sources texts
+    """
+    try:
+        from . import assistant
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in {"mcp", "mcp_types"}:
+            raise
+        message = "tipgraph mcp needs the package mcp; install it: pip install 'tipgraph[mcp]'."
+        raise NotInstalled(message) from error
+    from .opening import open_bench
+
+    if http:
+        listener, address = assistant.listen(host, port)
+        assistant.over_http(open_bench(store, sources), most, listener, address)
+    elif host is None and port is None:
+        assistant.over_stdio(open_bench(store, sources), most)
+    else:
+        message = "--host and --port are for --http; add it, or leave them out."
+        raise BadParameter(message)
+
+
 @app.group("sources")
 def sources_group() -> None:
     """Work with copies of the source documents."""
@@ -605,6 +687,21 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
             raise BadParameter(message, parameter=each)
         pairs[name] = f"{pairs[name]},{value}" if name in pairs else value
     return pairs
+
+
+def _asking(asked: tuple[str, ...], every: bool) -> Callable[[Releases], Sequence[Difference]]:
+    """What to ask two releases, by the words of the command line."""
+    what, rest = (asked[0], asked[1:]) if asked else ("", ())
+    if every and not asked:
+        return lambda releases: list(releases.every())
+    if not every and rest and what == "ask":
+        return lambda releases: [releases.ask(" ".join(rest))]
+    if not every and rest and what == "question":
+        return lambda releases: [releases.question(rest[0], _pairs(rest[1:]))]
+    if not every and rest and what == "list":
+        return lambda releases: [releases.things(rest[0], _pairs(rest[1:]))]
+    message = "Give question and its name, ask and words, list and a kind, or --all alone."
+    raise BadParameter(message)
 
 
 def _citations(bench: Bench, items: Sequence[Item], asked: str, form: str) -> str:

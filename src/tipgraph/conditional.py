@@ -79,25 +79,32 @@ async def _begin(scope: Scope, start: Message, send: Send) -> None:
 
 
 async def _tagged(scope: Scope, start: Message, body: bytes, send: Send) -> None:
-    headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
-    if start["status"] >= _ERROR:
-        headers = _with_policy(headers, b"no-store")
+    headers, kind, policy = [], b"", b""
+    for pair in start["headers"]:
+        name = pair[0].lower()
+        if name == b"content-length":
+            continue
+        kind = pair[1] if name == b"content-type" else kind
+        policy = pair[1] if name == b"cache-control" else policy
+        headers.append(pair)
     headers.append((b"content-length", str(len(body)).encode()))
-    if start["status"] != _OK or field(headers, b"cache-control") == b"no-store":
+    good = start["status"] == _OK and policy != b"no-store"
+    if not policy:
+        how = b"no-store" if start["status"] >= _ERROR else b"no-cache"
+        headers.append((b"cache-control", how))
+    if not good:
         await _send(send, start["status"], headers, b"" if scope["method"] == "HEAD" else body)
         return
-    tag = _tag(headers, body)
-    headers = _with_policy([*headers, (b"etag", tag)])
+    tag = _tag(kind, body)
+    headers.append((b"etag", tag))
     await answer(scope, headers, body, fits(scope, tag), send)
 
 
-def _with_policy(
-    headers: list[tuple[bytes, bytes]], how: bytes = b"no-cache"
-) -> list[tuple[bytes, bytes]]:
-    """*headers* that say *how* an answer may be kept, unless they say so already."""
+def _with_policy(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """*headers* that say how an answer may be kept, if they do not say so already."""
     if field(headers, b"cache-control"):
         return headers
-    return [*headers, (b"cache-control", how)]
+    return [*headers, (b"cache-control", b"no-cache")]
 
 
 async def answer(
@@ -121,8 +128,7 @@ async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], bod
     await send({"type": "http.response.body", "body": body})
 
 
-def _tag(headers: list[tuple[bytes, bytes]], body: bytes) -> bytes:
-    kind = dict(headers).get(b"content-type", b"")
+def _tag(kind: bytes, body: bytes) -> bytes:
     digest = hashlib.sha256(kind + b"\n" + body).hexdigest()[:24]
     # Weak, as the same bytes may be sent packed or not.
     return f'W/"{__version__}-{digest}"'.encode()
@@ -130,6 +136,8 @@ def _tag(headers: list[tuple[bytes, bytes]], body: bytes) -> bytes:
 
 def fits(scope: Scope, tag: bytes) -> bool:
     """Whether the client names *tag*, or any, in `If-None-Match`."""
-    given = b",".join(v for k, v in scope["headers"] if k.lower() == b"if-none-match")
+    given = b",".join([v for k, v in scope["headers"] if k.lower() == b"if-none-match"])
+    if not given:
+        return False
     tags = {part.strip().removeprefix(b"W/") for part in given.split(b",")}
     return tag.removeprefix(b"W/") in tags or b"*" in tags

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -221,6 +222,7 @@ def _format_called(value: str) -> str:
     raise BadParameter(message, parameter="format", value=value)
 
 
+@lru_cache(128)
 def _formats(accept: str, named: str | None) -> tuple[str | None, str | None]:
     """The row format and the graph format that the client takes; None where it takes none."""
     if named:

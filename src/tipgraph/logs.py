@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 FORMS = ("json", "text")
 LEVELS = ("debug", "info", "warning", "error")
 _LOG = logging.getLogger("tipgraph")
+# Made once: `json.dumps` with options of its own makes one for every line.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
 def set_up(form: str, level: str, stream: TextIO | None = None) -> None:
@@ -26,8 +29,21 @@ def set_up(form: str, level: str, stream: TextIO | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     _LOG.setLevel(level.upper())
+    # What no line of ours tells is not found out for each of them.
+    logging.logThreads = logging.logMultiprocessing = False
+    logging.logProcesses = False
     # The events of ours say what the server's own lines below a warning would say.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+
+
+def fall_silent() -> None:
+    """Log nowhere from now on, as standard error is gone.
+
+    Lines that can no longer be written would make Python end with status 120.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stderr.fileno())
+    os.close(nowhere)
 
 
 def event(
@@ -47,7 +63,7 @@ class _Json(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of *record*."""
-        return json.dumps(_fields(self, record), ensure_ascii=False, default=str)
+        return _ENCODER.encode(_fields(self, record))
 
 
 class _Text(logging.Formatter):
@@ -83,8 +99,12 @@ def _of_a_library(record: logging.LogRecord) -> dict[str, object]:
 
 def _time(seconds: float) -> str:
     """ISO 8601 in UTC, with milliseconds."""
-    whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
-    return f"{whole}.{int(seconds % 1 * 1000):03d}Z"
+    return f"{_second(int(seconds))}.{int(seconds % 1 * 1000):03d}Z"
+
+
+@lru_cache(2)
+def _second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 def _plain(value: object) -> str:

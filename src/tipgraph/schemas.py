@@ -411,8 +411,8 @@ def asking() -> dict[str, Schema]:
         "items": many({"type": "object", "required": ["id", "type", "label", "why", "evidence"]}),
         "meta": ref("Meta"),
         "links": closed(
-            {"self": _URL, "next": _or_null(format="uri"), "csv": _URL},
-            "Addresses of the answer.",
+            {"self": _URL, "next": _or_null(format="uri"), "permalink": _URL, "csv": _URL},
+            "Addresses of the answer: this release for good, and as a table.",
         ),
     }
     concept = closed(

@@ -39,7 +39,6 @@ from .wire import Wire
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from starlette.types import ASGIApp
 
 _TICK = 1.0
 _TRIES = 3
@@ -190,6 +189,7 @@ class _Process:
 
     def _hang_up(self) -> None:
         if self._on_terminal and not sys.stderr.isatty():
+            logs.fall_silent()
             self._stop("SIGHUP")
         else:
             self._wanted.set()
@@ -241,7 +241,7 @@ class _Process:
             self._status.metrics.workers(state.busy, state.idle, state.killed)
 
 
-def _outermost(switch: Switch, told: Told, status: Status) -> ASGIApp:
+def _outermost(switch: Switch, told: Told, status: Status) -> Journal:
     rooted = switch if told.root_url is None else Rooted(switch, told.root_url)
     return Journal(rooted, status.metrics, queries=told.log_queries)
 

@@ -64,6 +64,17 @@ class Store:
         return store
 
     @classmethod
+    def of(cls, quads: Iterable[Quad], layout: Layout) -> Store:
+        """The graph of *quads*, as a dump has them; links are derived if no graph has them."""
+        store = cls(ox.Store())
+        store.add(quads)
+        graphs = {getattr(graph, "value", "") for graph in store._engine.named_graphs()}
+        # Triples without graphs are the union of a whole graph, its derived links among them.
+        if graphs and DERIVED not in graphs:
+            store.derive(layout)
+        return store
+
+    @classmethod
     def open(cls, folder: Path) -> Store:
         """The store that `tipgraph build` wrote into *folder*, for reading only."""
         try:

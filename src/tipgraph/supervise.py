@@ -127,6 +127,7 @@ class _Group:
 
     def _hang_up(self) -> None:
         if self._on_terminal and not sys.stderr.isatty():
+            logs.fall_silent()
             self._stop()
         else:
             self._reload()

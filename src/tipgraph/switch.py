@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import Receive, Scope, Send
 
+    from .cache import Answers, Kept
     from .operations import Status
     from .pool import Pool, Reviewers
 
@@ -84,6 +85,11 @@ class Switch:
             chosen.running -= 1
             if chosen in self._older and not chosen.running:
                 self._retire(chosen)
+
+    def at_once(self, scope: Scope) -> Kept | None:
+        """The answer to a GET that the newest application has in memory."""
+        answers: Answers | None = getattr(self._current.app.state, "answers", None)
+        return None if answers is None else answers.whole(scope)
 
     async def take_up(self) -> None:
         """Load anew and hand requests to what was loaded; if that fails, the old one goes on."""

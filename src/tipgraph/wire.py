@@ -6,12 +6,18 @@ import json
 import re
 import resource
 from http import HTTPStatus
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
+
+    from starlette.types import Scope
+
+    # The headers and the body of an answer that needs no work, by the scope of the request.
+    AtOnce = Callable[[Scope], tuple[bytes, bytes] | None]
 
 # The longest address that is read has half of it.
 MAX_HEAD = 100_000
@@ -24,12 +30,46 @@ class _RefusedError(Exception):
     """The request is not to be answered by the application."""
 
 
+class _Gathered:
+    """A transport that writes at once what it is given within one turn of the event loop.
+
+    The head and the body of an answer, written one by one, are two packets and wake a client twice.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Write *data* before the event loop turns."""
+        if not self._parts:
+            self._loop.call_soon(self._flush)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        """Write what is left and hang up."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        parts, self._parts = self._parts, []
+        if parts and not self._transport.is_closing():
+            self._transport.writelines(parts)
+
+    def __getattr__(self, name: str) -> object:
+        """All else is as the transport has it."""
+        return getattr(self._transport, name)
+
+
 class Wire(HttpToolsProtocol):
     """One connection; it is closed when a request is too long, too slow or not HTTP."""
 
     # For a head and a body of the greatest size, over a slow line.
     seconds: ClassVar[float] = 60.0
+    _known: AtOnce | None = None
     _due: asyncio.TimerHandle | None = None
+    _said = False
     _fed = 0
     _begun = False
     _head = True
@@ -38,6 +78,8 @@ class Wire(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin, unless there are as many connections as there may be."""
         super().connection_made(transport)
+        self.transport = cast("asyncio.Transport", _Gathered(transport, self.loop))
+        self._known = getattr(self.app, "at_once", None)
         self._wait()
         if len(self.connections) > resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _RESERVED:
             message = "There are too many connections; ask again in a second."
@@ -83,23 +125,50 @@ class Wire(HttpToolsProtocol):
             message = "The request has not one Host, with a name or a number in it."
             self._fault = (HTTPStatus.BAD_REQUEST, message)
             raise _RefusedError
-        super().on_headers_complete()
+        self._said = self._say_at_once()
+        if not self._said:
+            super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """A part of the body has come."""
         self._fed = 0
-        super().on_body(body)
+        if not self._said:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """All of the request has come."""
         self._fed = 0
         self._begun = False
         self._done()
-        super().on_message_complete()
+        if not self._said:
+            super().on_message_complete()
+            return
+        self.server_state.total_requests += 1
+        self._unset_keepalive_if_required()
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
 
     def send_400_response(self, _: str) -> None:
         """Refuse what the parser has refused."""
         self._refuse(*self._fault)
+
+    def _say_at_once(self) -> bool:
+        """Whether the answer was in memory, and is sent: it needs no task of its own."""
+        known = self._known
+        busy = self.cycle is not None and not self.cycle.response_complete
+        if known is None or busy or self.flow.write_paused or self.parser.get_method() != b"GET":
+            return False
+        if self.parser.get_http_version() != "1.1" or not self.parser.should_keep_alive():
+            return False
+        path, _, query = self.url.partition(b"?")
+        found = known({**self.scope, "method": "GET", "raw_path": path, "query_string": query})
+        if found is None:
+            return False
+        head, body = found
+        date = b"".join([b"%b: %b\r\n" % pair for pair in self.server_state.default_headers])
+        self.transport.write(b"HTTP/1.1 200 OK\r\n%b%b\r\n%b" % (date, head, body))
+        return True
 
     def _wait(self) -> None:
         if self._due is None:
