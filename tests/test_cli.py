@@ -280,7 +280,11 @@ def test_every_command_has_help_with_an_example() -> None:
     for name in ("question", "validate", "build", "export", "reason", "serve"):
         assert name in listed
         assert "Example: tipgraph" in " ".join(run(name, "--help").stdout.split())
-    assert "Example: tipgraph" in " ".join(run("sources", "check", "--help").stdout.split())
+    for names in (("sources", "check"), ("release", "check"), ("release", "prepare")):
+        assert "Example: tipgraph" in " ".join(run(*names, "--help").stdout.split())
+    for name in ("locate", "anchor", "template", "import", "diff"):
+        assert name in listed
+        assert "Example: tipgraph" in " ".join(run(name, "--help").stdout.split())
 
 
 def test_a_port_in_use_is_told() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import paths
 from .errors import BrokenFile
-from .rdf import ENDINGS
+from .rdf import READ_ENDINGS
 from .terms import GRAPH
 
 if TYPE_CHECKING:
@@ -85,5 +85,5 @@ def _rdf_files(folder: Path) -> tuple[Path, ...]:
     """The RDF files in *folder* and below it, by name; or the file *folder* itself."""
     if folder.is_file():
         return (folder,)
-    found = (path for path in folder.rglob("*") if path.suffix in ENDINGS)
+    found = (path for path in folder.rglob("*") if path.suffix in READ_ENDINGS)
     return tuple(sorted(path for path in found if not path.name.startswith(".")))

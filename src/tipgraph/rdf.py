@@ -25,7 +25,7 @@ READ_TYPES = {
     "trig": "application/trig",
     "nquads": "application/n-quads",
 }
-ENDINGS = {
+READ_ENDINGS = {
     ".jsonld": "jsonld",
     ".nq": "nquads",
     ".nt": "ntriples",
@@ -86,9 +86,9 @@ def read_files(paths: Sequence[Path]) -> tuple[Quad, ...]:
 
 def form_of(path: Path) -> str:
     """The format of the file *path*, by its ending."""
-    form = ENDINGS.get(path.suffix)
+    form = READ_ENDINGS.get(path.suffix)
     if form is None:
-        endings = ", ".join(ENDINGS)
+        endings = ", ".join(READ_ENDINGS)
         message = f"{path}: no RDF format has the ending {path.suffix!r}; use one of {endings}."
         raise BrokenFile(message, file=str(path))
     return form
@@ -120,7 +120,7 @@ def canonical(quads: Iterable[Quad]) -> list[Quad]:
     """*quads* in one order, with labels of blank nodes that are the same wherever they are made."""
     dataset = ox.Dataset(map(engine_quad, quads))
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return [_plain_quad(quad) for quad in sorted(dataset, key=str)]
+    return [plain_quad(quad) for quad in sorted(dataset, key=str)]
 
 
 def plain_term(value: object) -> Term:
@@ -165,10 +165,11 @@ def _quad(parsed: object) -> Quad:
     for part in (triple.subject, triple.object):
         if isinstance(part, ox.Triple) or getattr(part, "direction", None) is not None:
             raise BadData("The data hold what RDF 1.1 has not: triples as terms, or directions.")
-    return _plain_quad(triple)
+    return plain_quad(triple)
 
 
-def _plain_quad(value: ox.Quad) -> Quad:
+def plain_quad(value: ox.Quad) -> Quad:
+    """A quad of the engine as a plain value."""
     graph = value.graph_name
     return Quad(
         plain_term(value.subject),  # type: ignore[arg-type]
