@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import subprocess
 import sys
 import zipfile
@@ -95,7 +96,9 @@ def importing(graph: Described, names: Names, tmp_path: Path):
 
 def command(*arguments: object) -> subprocess.CompletedProcess[str]:
     told = [sys.executable, "-m", "tipgraph", *map(str, arguments)]
-    return subprocess.run(told, capture_output=True, text=True, check=False)
+    # The texts of other documents than those of the test are not looked at.
+    environment = {k: v for k, v in os.environ.items() if k != "TIPGRAPH_SOURCES"}
+    return subprocess.run(told, capture_output=True, text=True, check=False, env=environment)
 
 
 def test_a_row_becomes_a_statement_with_its_passage(importing) -> None:
