@@ -125,6 +125,12 @@ def test_what_is_not_certain_is_left_to_pyshacl(constraint, value: str, cleared:
     assert suspects(shapes, data) == (set() if cleared else {PLACE.x})
 
 
+def test_a_shape_that_is_a_class_looks_at_its_members() -> None:
+    shapes = ":Book a rdfs:Class , sh:NodeShape ; sh:property [ sh:path :title ; sh:minCount 1 ] ."
+
+    assert suspects(graph(shapes), graph(":x a :Book . :y a :Book ; :title 1 .")) == {PLACE.x}
+
+
 def w3c() -> list[Path]:
     folder = Path(os.environ.get("TIPGRAPH_W3C_SHACL") or os.devnull)
     return [path for path in sorted(folder.rglob("*.ttl")) if path.name != "manifest.ttl"]
