@@ -30,8 +30,16 @@ _LONG_ENOUGH = 6
 _LONG = 9
 _SHORTEST = 4
 _SYNONYM, _TYPO = 0.85, 0.9
+# What a word is worth that names no thing, and one that all documents are about.
+_PLAIN, _COMMON = 0.3, 0.3
+# Two words that are another thing than each of them; rank.rq binds the same.
+_BOUND = re.compile(
+    r" (law|domestic|human|sex|social|public|task|working|living) "
+    r"(enforcement|violence|servitude|workers?|work|rights|media|distancing|health|forces?|groups?"
+    r"|conditions|trafficking) "
+)
 
-__all__ = ["Lexicon", "Reading", "Thing", "words_of"]
+__all__ = ["Lexicon", "Reading", "Thing", "bound", "words_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class Reading:
     forms: Mapping[str, float]
     things: tuple[Thing, ...]
     meant: tuple[str, ...] = ()
+    sense: str = "any"
 
     def or_else(self, other: Reading) -> Reading:
         """What stands for either of two words."""
@@ -67,6 +76,11 @@ class Reading:
             forms={**other.forms, **self.forms},
             things=tuple(dict.fromkeys((*self.things, *other.things))),
         )
+
+
+def bound(text: str) -> str:
+    """*text* with words that belong together bound to one, as the query binds them."""
+    return _BOUND.sub(r" \1_\2 ", text)
 
 
 def words_of(text: str) -> list[str]:
@@ -81,16 +95,19 @@ class Lexicon:
         """Read the words of *store* with the queries and lists of *folder*."""
         self._stem = snowballstemmer.stemmer("english").stemWord
         self._texts: dict[str, set[str]] = defaultdict(set)
+        self._called: set[str] = set()
         for row in store.select(read(folder / "vocabulary.rq").text):
             padded = f" {' '.join(words_of(text_of(row['text'])))} "
             self._texts[text_of(row["thing"])].add(padded)
+            if row["called"] is not None:
+                self._called.update(self.stems(words_of(padded)))
         self._whole = {thing: "|".join(texts) for thing, texts in self._texts.items()}
         self._having: dict[str, set[str]] = defaultdict(set)
         for thing, text in self._whole.items():
-            for word in set(words_of(text)):
+            for word in {*bound(text).split()} - {"|"}:
                 self._having[word].add(thing)
         self._inflected: dict[str, set[str]] = defaultdict(set)
-        for word in self._having:
+        for word in {word for text in self._whole.values() for word in words_of(text)}:
             self._inflected[self._stem(word)].add(word)
         self._things: dict[tuple[str, ...], dict[str, Thing]] = defaultdict(dict)
         self._names: dict[str, set[tuple[str, ...]]] = defaultdict(set)
@@ -99,6 +116,11 @@ class Lexicon:
         for row in store.select(read(folder / "uses.rq").text):
             self._uses[text_of(row["thing"])].add(text_of(row["statement"]))
         self._alike = _synonyms(folder / "synonyms.tsv", self.stems)
+        self._common = {
+            self.stems(words_of(name))
+            for line in _plain(folder / "common.txt").splitlines()
+            for name in line.split(",")
+        }
         known = {key[0] for key in (*self._things, *self._alike) if len(key) == 1}
         self._spellings = sorted({*self._inflected, *known})
         self.stopwords = frozenset(words_of(_plain(folder / "stopwords.txt")))
@@ -159,12 +181,19 @@ class Lexicon:
             for name in self._alike.get(key, ())
             for thing in self._things.get(self.stems(name), {}).values()
         )
+        every = tuple(dict.fromkeys((*things, *also)))
         having = (self._with(form) for form in forms)
         number = len(set().union(*having, *(self._uses[t.iri] for t in (*things, *also))))
-        worth = round(log(1 + len(self._whole) / (1 + number)), 3)
-        every = tuple(dict.fromkeys((*things, *also)))
+        worth = round(log(1 + len(self._whole) / (1 + number)) * self._share(key, every), 3)
         same = min([key, *map(self.stems, self._alike.get(key, ()))])
         return Reading(given, known=True, worth=worth, forms=forms, things=every, meant=same)
+
+    def _share(self, key: tuple[str, ...], things: Sequence[Thing]) -> float:
+        """How much words say of a subject: little, if all documents have them, or nothing does."""
+        if key in self._common:
+            return _COMMON
+        telling = things or key in self._alike or set(key) <= self._called
+        return 1.0 if telling else _PLAIN
 
     def _knows(self, stem: str) -> bool:
         return stem in self._inflected or (stem,) in self._things or (stem,) in self._alike
@@ -203,7 +232,7 @@ class Lexicon:
 
     def _with(self, form: str) -> set[str]:
         """The things whose texts have *form*, words with one space between them."""
-        words = form.split()
+        words = bound(f" {form} ").split()
         every = set.intersection(*(self._having.get(word, set()) for word in words))
         if len(words) == 1:
             return every

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 _JOINTS = ("or", "and")
 # Each thing has one of these, or few: to ask for two is to ask for either.
 _SORTING = {"ResourceType", "Pillar", "ResponseType"}
+UNDECIDED = "?"
+# Cues of less weight do not say which statements are to tell of a response.
+_TELLING = 5
 _LISTED = re.compile(r"\([^()]*\)|\w/\w")
 _CAPITAL = re.compile(r"(?<=[^\s.?!:;] )(?:[A-Z][\w'-]+)|\b[A-Z]{2,}\b")
 
@@ -28,7 +32,16 @@ class Want:
     """A kind of answer that words ask for, and which statements are to tell of it."""
 
     name: str
+    sorts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A pattern that speaks for a want, and how strongly."""
+
+    want: str
     sorts: tuple[str, ...]
+    weight: float
     pattern: re.Pattern[str]
 
 
@@ -53,24 +66,45 @@ class Understanding:
         return sum(reading.worth for reading in self.readings)
 
 
-def wants(path: Path) -> tuple[Want, ...]:
-    """The kinds of answers of the file at *path*, in the order in which they are tried."""
+def cues(path: Path) -> tuple[Cue, ...]:
+    """The cues of the file at *path*."""
     lines = [ln for ln in path.read_text(encoding="utf-8").splitlines() if not ln.startswith("#")]
     rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     return tuple(
-        Want(row["want"], tuple(row["sorts"].split()), re.compile(row["pattern"])) for row in rows
+        Cue(
+            row["want"],
+            tuple(row["sorts"].split()),
+            float(row["weight"]),
+            re.compile(row["pattern"]),
+        )
+        for row in rows
     )
+
+
+def wanted(folded: str, known: Sequence[Cue]) -> Want:
+    """The want for which the cues in *folded* speak most; the one named ? if none does."""
+    votes: dict[str, float] = defaultdict(float)
+    sorts: dict[str, dict[tuple[str, ...], float]] = defaultdict(lambda: defaultdict(float))
+    for cue in known:
+        if cue.pattern.search(folded):
+            votes[cue.want] += cue.weight
+            sorts[cue.want][cue.sorts] += cue.weight
+    name = max(votes, key=lambda each: votes[each], default=UNDECIDED)
+    if votes.get(name, 0) <= 0:
+        return Want(UNDECIDED)
+    told = [sort for sort, weight in sorts[name].items() if sort and weight >= _TELLING]
+    return Want(name, told[0] if len(told) == 1 else ())
 
 
 def understand(
     question: str,
     lexicon: Lexicon,
-    known: Sequence[Want],
+    known: Sequence[Cue],
     voices: Mapping[str, Thing],
 ) -> Understanding:
     """What *question* asks for, by the words that *lexicon* knows."""
     folded = " ".join(fold(question).split())
-    want = next(want for want in known if want.pattern.search(folded))
+    want = wanted(folded, known)
     capitals = {w for found in _CAPITAL.findall(question) for w in words_of(found)}
     readings: dict[tuple[str, ...], Reading] = {}
     ignored: list[str] = []
