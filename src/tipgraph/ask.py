@@ -63,6 +63,7 @@ class _Reach:
 
     kinds: tuple[str, ...]
     joined: tuple[str, ...]
+    paired: tuple[str, ...]
     reach: tuple[str, ...]
     itself: tuple[str, ...]
     via: tuple[tuple[str, str], ...]
@@ -168,15 +169,15 @@ class Asker:
         told = told if name == "PolicyResponse" else list(_ANY_TOLD)
         given: dict[str, Sequence[Iri | Literal]] = {
             "joined": _iris(reach.joined),
+            "paired": _iris(reach.paired),
+            "lent": _iris(reach.paired),
             "alone": _iris([] if reach.joined else ["tip:Statement"]),
             "reach": _iris(reach.reach),
-            "told": _iris((told or _ANY_TOLD) if reach.joined else []),
+            "told": _iris([] if reach.reach or reach.itself else told or _ANY_TOLD),
             "itself": _iris(reach.itself),
             "class": _iris([] if understood.readings else ["tip:Statement"]),
         }
-        if understood.documents:
-            given["document"] = [Iri(thing.iri) for thing in understood.documents]
-            given["place"] = given["document"]
+        given |= self._bounds(understood)
         tables = {
             "?word ?form ?worth": _forms(understood),
             "?word ?concept ?sense ?worth": _concepts(understood),
@@ -185,6 +186,21 @@ class Asker:
         }
         query = self._rank.bind(given)
         return _TABLE.sub(lambda m: f"VALUES ({m['names']}) {{ {tables[m['names']]} }}", query)
+
+    def _bounds(self, understood: Understanding) -> dict[str, Sequence[Iri | Literal]]:
+        """What the items must have besides the words: documents, a gap, a kind."""
+        named = [Iri(thing.iri) for thing in understood.documents]
+        others = [Iri(iri) for iri in self.bench.documents if Iri(iri) not in named]
+        bounds: dict[str, Sequence[Iri | Literal]] = {
+            "document": named,
+            "place": named,
+            "every": named if understood.agreed else [],
+            "without": others if understood.alone else [],
+            "lacking": _iris(["tip:addresses"]) if understood.unanswered else [],
+            "under": [Iri(thing.iri) for thing in understood.under],
+            "except": [Iri(thing.iri) for thing in understood.without],
+        }
+        return {name: terms for name, terms in bounds.items() if terms}
 
 
 def _refusal(understood: Understanding) -> str:
@@ -298,6 +314,7 @@ def _reaches(path: Path) -> Mapping[str, _Reach]:
         row["want"]: _Reach(
             tuple(row["kinds"].split()),
             tuple(row["joined"].split()),
+            tuple(row["paired"].split()),
             tuple(row["reach"].split()),
             tuple(row["itself"].split()),
             tuple(_pair(each) for each in row["via"].split()),

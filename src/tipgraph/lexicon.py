@@ -24,14 +24,19 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]+")
 _OWNING = re.compile(r"['\N{RIGHT SINGLE QUOTATION MARK}]s\b")
+_AGENT = re.compile(r"(?:er|or|ant)s?$")
 _LONGEST = 6
 # A word of so many letters may have one slip of the pen, a longer one two.
 _LONG_ENOUGH = 6
 _LONG = 9
 _SHORTEST = 4
+# Of a synonym so short not all inflections are sought.
+_SHORT = 4
 _SYNONYM, _TYPO = 0.85, 0.9
 # What a word is worth that names no thing, and one that all documents are about.
 _PLAIN, _COMMON = 0.3, 0.3
+# How near a mere mention is to one who acts.
+_MENTIONED = 0.4
 # Two words that are another thing than each of them; rank.rq binds the same.
 _BOUND = re.compile(
     r" (law|domestic|human|sex|social|public|task|working|living) "
@@ -66,6 +71,12 @@ class Reading:
     things: tuple[Thing, ...]
     meant: tuple[str, ...] = ()
     sense: str = "any"
+    telling: bool = True
+
+    def acting(self) -> Reading:
+        """The same as one who acts, or is told to; a text that has its name counts less."""
+        forms = {form: near * _MENTIONED for form, near in self.forms.items()}
+        return replace(self, forms=forms, sense="doer")
 
     def or_else(self, other: Reading) -> Reading:
         """What stands for either of two words."""
@@ -75,6 +86,7 @@ class Reading:
             worth=max(self.worth, other.worth),
             forms={**other.forms, **self.forms},
             things=tuple(dict.fromkeys((*self.things, *other.things))),
+            telling=self.telling or other.telling,
         )
 
 
@@ -110,16 +122,19 @@ class Lexicon:
         for word in {word for text in self._whole.values() for word in words_of(text)}:
             self._inflected[self._stem(word)].add(word)
         self._things: dict[tuple[str, ...], dict[str, Thing]] = defaultdict(dict)
+        self._agents: dict[tuple[tuple[str, ...], str], bool] = {}
         self._names: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         self._learn_names(store, folder)
         self._uses: dict[str, set[str]] = defaultdict(set)
         for row in store.select(read(folder / "uses.rq").text):
             self._uses[text_of(row["thing"])].add(text_of(row["statement"]))
+        doers = store.select(read(folder / "doers.rq").text)
+        self.doers = frozenset(text_of(row["actor"]) for row in doers)
         self._alike = _synonyms(folder / "synonyms.tsv", self.stems)
         self._common = {
             self.stems(words_of(name))
             for line in _plain(folder / "common.txt").splitlines()
-            for name in line.split(",")
+            for name in line.split("," if "," in line else None)
         }
         known = {key[0] for key in (*self._things, *self._alike) if len(key) == 1}
         self._spellings = sorted({*self._inflected, *known})
@@ -170,7 +185,7 @@ class Lexicon:
             if meant is None:
                 return Reading(given, known=False, worth=0.0, forms={}, things=())
             key, near = (meant,), _TYPO
-        things = tuple(self._things.get(key, {}).values())
+        things = self._called_so(key, words[-1])
         forms = dict.fromkeys(self._forms(key), near)
         others = [name for thing in things for name in self._names[thing.iri]]
         for other in (*others, *self._alike.get(key, ())):
@@ -179,14 +194,15 @@ class Lexicon:
         also = tuple(
             thing
             for name in self._alike.get(key, ())
-            for thing in self._things.get(self.stems(name), {}).values()
+            for thing in self._called_so(self.stems(name), name[-1])
         )
         every = tuple(dict.fromkeys((*things, *also)))
         having = (self._with(form) for form in forms)
         number = len(set().union(*having, *(self._uses[t.iri] for t in (*things, *also))))
-        worth = round(log(1 + len(self._whole) / (1 + number)) * self._share(key, every), 3)
+        share = self._share(key, every)
+        worth = round(log(1 + len(self._whole) / (1 + number)) * share, 3)
         same = min([key, *map(self.stems, self._alike.get(key, ()))])
-        return Reading(given, known=True, worth=worth, forms=forms, things=every, meant=same)
+        return Reading(given, known=True, worth=worth, forms=forms, things=every, meant=same, telling=share == 1)
 
     def _share(self, key: tuple[str, ...], things: Sequence[Thing]) -> float:
         """How much words say of a subject: little, if all documents have them, or nothing does."""
@@ -194,6 +210,15 @@ class Lexicon:
             return _COMMON
         telling = things or key in self._alike or set(key) <= self._called
         return 1.0 if telling else _PLAIN
+
+    def _called_so(self, key: tuple[str, ...], last: str) -> tuple[Thing, ...]:
+        """The things with a name of the stems *key*; those who do a thing are not what is done."""
+        agent = bool(_AGENT.search(last))
+        return tuple(
+            thing
+            for thing in self._things.get(key, {}).values()
+            if agent or not self._agents.get((key, thing.iri))
+        )
 
     def _knows(self, stem: str) -> bool:
         return stem in self._inflected or (stem,) in self._things or (stem,) in self._alike
@@ -221,8 +246,8 @@ class Lexicon:
         yield from found
 
     def _written(self, words: Sequence[str]) -> Iterator[str]:
-        """What texts may have for *words*: one word only in the singular or the plural."""
-        if len(words) > 1:
+        """What texts may have for *words*: a short word only in the singular or the plural."""
+        if len(words) > 1 or len(words[0]) > _SHORT:
             yield from self._forms(self.stems(words))
             return
         ends = {words[-1], words[-1] + "s", words[-1].removesuffix("s")}
@@ -246,6 +271,8 @@ class Lexicon:
             if key and len(key) <= _LONGEST:
                 thing = Thing(iri, text_of(row["preferred"]), kind)
                 self._things[key].setdefault(iri, thing)
+                agent = bool(_AGENT.search(words[-1]))
+                self._agents[key, iri] = agent and self._agents.get((key, iri), True)
                 self._names[iri].add(tuple(words))
 
 
@@ -257,9 +284,12 @@ def _plain(path: Path) -> str:
 def _synonyms(
     path: Path, stems: Callable[[Iterable[str]], tuple[str, ...]]
 ) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
+    """What else texts may have for each name; what stands after a bar they do not have."""
     found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for line in _plain(path).splitlines():
-        names = list(dict.fromkeys(tuple(words_of(name)) for name in line.split(",")))
-        for name in names:
+        sought, _, read = line.partition("|")
+        names = list(dict.fromkeys(tuple(words_of(name)) for name in sought.split(",")))
+        others = [tuple(words_of(name)) for name in read.split(",") if name.strip()]
+        for name in (*names, *others):
             found.setdefault(stems(name), []).extend(each for each in names if each != name)
     return found

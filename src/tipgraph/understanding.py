@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .lexicon import words_of
@@ -24,6 +24,24 @@ UNDECIDED = "?"
 # Cues of less weight do not say which statements are to tell of a response.
 _TELLING = 5
 _LISTED = re.compile(r"\([^()]*\)|\w/\w")
+_AGREED = re.compile(r"\b(both|agree\w*|in common|share[sd]?|alike|overlap\w*|same|as well as)\b")
+_ALONE = re.compile(r"\b(only|alone|exclusively|solely|no other|nobody else|unique)\b")
+_BARRING = {"besides", "except", "excluding", "apart", "aside"}
+_ANSWERING = {"remedy", "remedies", "offer", "offers", "answer", "answers", "solution", "solutions"}
+_BEFORE_DOERS = (
+    r"\b(?:should|must|ought|can|could|may|might|do|does|did|have|has|are|were|is|was|wants?|want|by"
+    r"|asks?|asked of|told|tells?|urge[sd]?|advise[sd]?|addressed to|directed (?:to|at)|aimed at"
+    r"|duty of|task of|role of|expected (?:of|from)|call(?:s|ed)? (?:on|upon))"
+    r"\W+(?:the |all |other |our |own |state |national )*"
+)
+_AFTER_DOERS = (
+    r"\W+(?:\w+\W+){0,2}?(?:should|must|ought|can|could|needs? to|have to|has to|did|do|asked"
+    r"|told|expected|supposed|advised|urged|required|called (?:on|upon)|doing|done)\b"
+)
+_HEAD = re.compile(
+    r"\b(?:which|what|list|name)(?: the| all| other| (?:kinds?|types?|sorts?) of| vulnerable| of the)* "
+    r"(?P<noun>[\w -]+)"
+)
 _CAPITAL = re.compile(r"(?<=[^\s.?!:;] )(?:[A-Z][\w'-]+)|\b[A-Z]{2,}\b")
 
 
@@ -50,7 +68,8 @@ class Understanding:
     """A question as it was understood.
 
     *readings* are its words that say something of the subject, *ignored* those that are unknown,
-    and *documents* are the source documents that it is limited to.
+    *strange* unknown names, and *documents* the source documents that it is limited to: all of
+    them if it asks for what they share (*agreed*), and no other if it says so (*alone*).
     """
 
     question: str
@@ -59,11 +78,41 @@ class Understanding:
     ignored: tuple[str, ...]
     documents: tuple[Thing, ...]
     strange: tuple[str, ...]
+    agreed: bool = False
+    alone: bool = False
+    unanswered: bool = False
+    under: tuple[Thing, ...] = ()
+    without: tuple[Thing, ...] = ()
 
     @property
     def worth(self) -> float:
         """What all words are worth together."""
         return sum(reading.worth for reading in self.readings)
+
+
+@dataclass(slots=True)
+class _Parts:
+    """The words of a question, sorted while they are read."""
+
+    readings: dict[tuple[str, ...], Reading] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
+    documents: list[Thing] = field(default_factory=list)
+    without: list[Thing] = field(default_factory=list)
+    last: tuple[str, ...] = ()
+    joint: str = ""
+    barred: bool = False
+
+    def keep(self, reading: Reading) -> None:
+        """Take *reading* as a word on the subject, or as an alternative of the last one."""
+        first = self.readings.get(self.last)
+        if self.barred:
+            self.without += reading.things
+        elif first is not None and _alternative(self.joint, first, reading):
+            self.readings[self.last] = first.or_else(reading)
+        else:
+            self.readings.setdefault(reading.meant, reading)
+            self.last = reading.meant
 
 
 def cues(path: Path) -> tuple[Cue, ...]:
@@ -106,37 +155,90 @@ def understand(
     folded = " ".join(fold(question).split())
     want = wanted(folded, known)
     capitals = {w for found in _CAPITAL.findall(question) for w in words_of(found)}
-    readings: dict[tuple[str, ...], Reading] = {}
-    ignored: list[str] = []
-    strange: list[str] = []
-    documents: list[Thing] = []
-    last: tuple[str, ...] | None = None
-    joint = ""
+    parts = _Parts()
     for reading in lexicon.read(words_of(_LISTED.sub(_parted, question))):
-        if reading.given in _JOINTS:
-            joint = reading.given
-            continue
-        sources = [voices.get(t.iri, t) for t in reading.things]
-        if sources and all(source.kind == "SourceDocument" for source in sources):
-            documents += sources
-        elif reading.given in lexicon.stopwords or _small(reading.given):
-            continue
-        elif not reading.known:
-            (strange if reading.given in capitals else ignored).append(reading.given)
-        elif last in readings and _alternative(joint, readings[last], reading):
-            readings[last] = readings[last].or_else(reading)
-        else:
-            readings.setdefault(reading.meant, reading)
-            last = reading.meant
-        joint = ""
+        _sort(reading, parts, lexicon, capitals, _voiced(want, voices))
+    readings = tuple(_as_told(reading, folded, lexicon) for reading in parts.readings.values())
+    want, readings, unanswered = _unanswered(want, readings)
+    under, readings = _headed(want, folded, readings)
     return Understanding(
         question,
         want,
-        tuple(readings.values()),
-        tuple(ignored),
-        tuple(dict.fromkeys(documents)),
-        tuple(strange),
+        readings,
+        tuple(parts.ignored),
+        tuple(dict.fromkeys(parts.documents)),
+        tuple(parts.strange),
+        agreed=len(parts.documents) > 1 and bool(_AGREED.search(folded)),
+        alone=len(parts.documents) == 1 and bool(_ALONE.search(folded)),
+        unanswered=unanswered,
+        under=under,
+        without=tuple(parts.without),
     )
+
+
+def _sort(
+    reading: Reading,
+    parts: _Parts,
+    lexicon: Lexicon,
+    capitals: set[str],
+    voices: Mapping[str, Thing],
+) -> None:
+    """Put *reading* where it belongs among *parts*."""
+    if reading.given in _JOINTS:
+        parts.joint = reading.given
+        return
+    if reading.given in _BARRING:
+        parts.barred = True
+        return
+    sources = [voices.get(thing.iri, thing) for thing in reading.things]
+    if sources and all(source.kind == "SourceDocument" for source in sources):
+        parts.documents += sources
+    elif reading.given in lexicon.stopwords or _small(reading.given):
+        return
+    elif not reading.known:
+        (parts.strange if reading.given in capitals else parts.ignored).append(reading.given)
+    else:
+        parts.keep(reading)
+    parts.joint, parts.barred = "", False
+
+
+def _voiced(want: Want, voices: Mapping[str, Thing]) -> Mapping[str, Thing]:
+    """The documents meant by publishers; where resources are wanted, only by their list."""
+    if want.name != "PublishedResource":
+        return voices
+    return {actor: thing for actor, thing in voices.items() if actor.endswith("/icat")}
+
+
+def _as_told(reading: Reading, folded: str, lexicon: Lexicon) -> Reading:
+    """*reading* as one who acts, or is told to, if the words about it say so."""
+    if not any(thing.iri in lexicon.doers for thing in reading.things):
+        return reading
+    given = re.escape(reading.given.split(" or ")[0]).replace(r"\ ", r"\W+")
+    acting = rf"{_BEFORE_DOERS}{given}\b|\b{given}{_AFTER_DOERS}"
+    return reading.acting() if re.search(acting, folded) else reading
+
+
+def _unanswered(want: Want, readings: tuple[Reading, ...]) -> tuple[Want, tuple[Reading, ...], bool]:
+    """The impacts that no response addresses, if they are asked for with a subject."""
+    if want.name != "question:impacts-without-response":
+        return want, readings, False
+    kept = tuple(r for r in readings if r.telling and r.given not in _ANSWERING)
+    return (Want("Impact"), kept, True) if kept else (want, readings, False)
+
+
+def _headed(
+    want: Want, folded: str, readings: tuple[Reading, ...]
+) -> tuple[tuple[Thing, ...], tuple[Reading, ...]]:
+    """The things of which the answers are kinds, if the question names them at its head."""
+    head = _HEAD.search(folded)
+    if head is None or want.name.split()[0] not in {"AffectedGroup", "Actor"}:
+        return (), readings
+    for reading in readings:
+        kinds = {thing.kind for thing in reading.things}
+        if kinds & {"AffectedGroup", "Actor"} and head["noun"].startswith(reading.given):
+            rest = tuple(other for other in readings if other is not reading)
+            return reading.things, rest or readings
+    return (), readings
 
 
 def _parted(match: re.Match[str]) -> str:
