@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _TABLE = re.compile(r"VALUES \((?P<names>[?\w ]+)\) \{ \([^\n]*\) \}")
 _LEAST = re.compile(r"(?<=HAVING\(SUM\(\?points\) >= )[0-9.]+")
 _LOWEST = 0.1
+# What a word that nobody knows is worth, as against the words that are known.
+_STRANGE = 3.0
 _NONE = "owl:Nothing"
 _TOLD = {"recommendation": "tip:recommendedIn", "practice": "tip:practisedIn"}
 _ANY_TOLD = ("tip:recommendedIn", "tip:practisedIn", "tip:reportedIn")
@@ -205,11 +207,11 @@ class Asker:
 
 def _refusal(understood: Understanding) -> str:
     """Why the question is not answered: nothing, if its words are known well enough."""
-    known, unknown = len(understood.readings), len(understood.ignored) + len(understood.strange)
     strange = (*understood.strange, *understood.ignored)
-    if understood.strange or (strange and unknown >= known):
+    known = sum(reading.worth for reading in understood.readings if reading.telling)
+    if understood.strange or (strange and len(strange) * _STRANGE >= known):
         return f"The graph does not know {', '.join(f'“{word}”' for word in strange)}."
-    if not known and not understood.documents:
+    if not understood.readings and not understood.documents:
         return "The question has no word that says what it is about; name a subject."
     return ""
 
@@ -288,7 +290,7 @@ def _forms(understood: Understanding) -> str:
 
 def _concepts(understood: Understanding) -> str:
     return " ".join(
-        f'({at} <{thing.iri}> "{reading.sense}" {reading.worth:.3f})'
+        f'({at} <{thing.iri}> "{reading.sense}" {reading.worth * reading.near[thing.iri]:.3f})'
         for at, reading in enumerate(understood.readings, 1)
         for thing in reading.things
     )

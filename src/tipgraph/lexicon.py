@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import log
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ _LONG = 9
 _SHORTEST = 4
 # Of a synonym so short not all inflections are sought.
 _SHORT = 4
-_SYNONYM, _TYPO = 0.85, 0.9
+_SYNONYM = 0.85
 # What a word is worth that names no thing, and one that all documents are about.
 _PLAIN, _COMMON = 0.3, 0.3
 # How near a mere mention is to one who acts.
@@ -72,6 +72,12 @@ class Reading:
     meant: tuple[str, ...] = ()
     sense: str = "any"
     telling: bool = True
+    names: tuple[str, ...] = ()
+    near: Mapping[str, float] = field(default_factory=dict)
+
+    def called(self, name: str) -> Reading:
+        """The same, called *name* too in the question."""
+        return replace(self, names=tuple(dict.fromkeys((*self.names, name))))
 
     def acting(self) -> Reading:
         """The same as one who acts, or is told to; a text that has its name counts less."""
@@ -87,6 +93,8 @@ class Reading:
             forms={**other.forms, **self.forms},
             things=tuple(dict.fromkeys((*self.things, *other.things))),
             telling=self.telling or other.telling,
+            names=(*self.names, other.given),
+            near={**other.near, **self.near},
         )
 
 
@@ -146,18 +154,26 @@ class Lexicon:
 
     def read(self, words: Sequence[str]) -> Iterator[Reading]:
         """The readings of the words of a question, the longest names first."""
-        at = 0
+        at, right = 0, [self._righted(word) for word in words]
         while at < len(words):
             size = next(
                 (
                     n
                     for n in range(min(_LONGEST, len(words) - at), 1, -1)
-                    if self._names_it(words[at : at + n])
+                    if self._names_it(right[at : at + n])
                 ),
                 1,
             )
-            yield self._reading(words[at : at + size])
+            yield replace(self._reading(right[at : at + size]), given=" ".join(words[at : at + size]))
             at += size
+
+    def _righted(self, word: str) -> str:
+        """*word*, or the one that it is a slip of, if nobody knows it."""
+        stem = self._stem(word)
+        if self._knows(stem) or word in self.stopwords or len(word) < _LONG_ENOUGH:
+            return word
+        meant = self._spelt(stem)
+        return word if meant is None else min(self._inflected.get(meant, {meant}), key=len)
 
     def nearest(self, word: str) -> list[str]:
         """The words of the graph that look most like *word*."""
@@ -176,21 +192,23 @@ class Lexicon:
     def _names_it(self, words: Sequence[str]) -> bool:
         key = self.stems(words)
         telling = any(word not in self.stopwords for word in words)
-        return key in self._alike or (telling and key in self._things)
+        return key in self._alike or key in self._common or (telling and key in self._things)
 
     def _reading(self, words: Sequence[str]) -> Reading:
-        key, given, near = self.stems(words), " ".join(words), 1.0
+        key, given = self.stems(words), " ".join(words)
         if len(key) == 1 and not self._knows(key[0]):
-            meant = self._spelt(key[0]) if len(given) >= _LONG_ENOUGH else None
-            if meant is None:
-                return Reading(given, known=False, worth=0.0, forms={}, things=())
-            key, near = (meant,), _TYPO
+            return Reading(given, known=False, worth=0.0, forms={}, things=())
         things = self._called_so(key, words[-1])
-        forms = dict.fromkeys(self._forms(key), near)
+        forms = dict.fromkeys(self._forms(key), 1.0)
         others = [name for thing in things for name in self._names[thing.iri]]
+        others += [
+            name
+            for thing in things
+            for name in self._alike.get(self.stems(words_of(thing.label)), ())
+        ]
         for other in (*others, *self._alike.get(key, ())):
             for form in self._written(other):
-                forms.setdefault(form, near * _SYNONYM)
+                forms.setdefault(form, _SYNONYM)
         also = tuple(
             thing
             for name in self._alike.get(key, ())
@@ -202,7 +220,7 @@ class Lexicon:
         share = self._share(key, every)
         worth = round(log(1 + len(self._whole) / (1 + number)) * share, 3)
         same = min([key, *map(self.stems, self._alike.get(key, ()))])
-        return Reading(given, known=True, worth=worth, forms=forms, things=every, meant=same, telling=share == 1)
+        return Reading(given, known=True, worth=worth, forms=forms, things=every, meant=same, telling=share == 1, names=(given,), near={t.iri: 1.0 if t in things else _SYNONYM for t in every})
 
     def _share(self, key: tuple[str, ...], things: Sequence[Thing]) -> float:
         """How much words say of a subject: little, if all documents have them, or nothing does."""

@@ -19,14 +19,26 @@ if TYPE_CHECKING:
 
 _JOINTS = ("or", "and")
 # Each thing has one of these, or few: to ask for two is to ask for either.
-_SORTING = {"ResourceType", "Pillar", "ResponseType"}
+_SORTING = {
+    "ResourceType",
+    "Pillar",
+    "ResponseType",
+    "AffectedGroup",
+    "Actor",
+    "Channel",
+    "Setting",
+    "Service",
+    "ExploitationForm",
+    "Driver",
+}
 UNDECIDED = "?"
 # Cues of less weight do not say which statements are to tell of a response.
 _TELLING = 5
 _LISTED = re.compile(r"\([^()]*\)|\w/\w")
 _AGREED = re.compile(r"\b(both|agree\w*|in common|share[sd]?|alike|overlap\w*|same|as well as)\b")
 _ALONE = re.compile(r"\b(only|alone|exclusively|solely|no other|nobody else|unique)\b")
-_BARRING = {"besides", "except", "excluding", "apart", "aside"}
+_BARRING = {"besides", "except", "excluding", "apart", "aside", "beyond"}
+_BARRING_ON = {"from", "than", "the", "for", "all"}
 _ANSWERING = {"remedy", "remedies", "offer", "offers", "answer", "answers", "solution", "solutions"}
 _BEFORE_DOERS = (
     r"\b(?:should|must|ought|can|could|may|might|do|does|did|have|has|are|were|is|was|wants?|want|by"
@@ -99,6 +111,7 @@ class _Parts:
     strange: list[str] = field(default_factory=list)
     documents: list[Thing] = field(default_factory=list)
     without: list[Thing] = field(default_factory=list)
+    same: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     last: tuple[str, ...] = ()
     joint: str = ""
     barred: bool = False
@@ -110,9 +123,11 @@ class _Parts:
             self.without += reading.things
         elif first is not None and _alternative(self.joint, first, reading):
             self.readings[self.last] = first.or_else(reading)
+            self.same[reading.meant] = self.last
         else:
-            self.readings.setdefault(reading.meant, reading)
-            self.last = reading.meant
+            self.last = self.same.setdefault(reading.meant, reading.meant)
+            known = self.readings.setdefault(self.last, reading)
+            self.readings[self.last] = known.called(reading.given)
 
 
 def cues(path: Path) -> tuple[Cue, ...]:
@@ -156,7 +171,7 @@ def understand(
     want = wanted(folded, known)
     capitals = {w for found in _CAPITAL.findall(question) for w in words_of(found)}
     parts = _Parts()
-    for reading in lexicon.read(words_of(_LISTED.sub(_parted, question))):
+    for reading in lexicon.read(words_of(_listed(question))):
         _sort(reading, parts, lexicon, capitals, _voiced(want, voices))
     readings = tuple(_as_told(reading, folded, lexicon) for reading in parts.readings.values())
     want, readings, unanswered = _unanswered(want, readings)
@@ -194,6 +209,7 @@ def _sort(
     if sources and all(source.kind == "SourceDocument" for source in sources):
         parts.documents += sources
     elif reading.given in lexicon.stopwords or _small(reading.given):
+        parts.barred = parts.barred and reading.given in _BARRING_ON
         return
     elif not reading.known:
         (parts.strange if reading.given in capitals else parts.ignored).append(reading.given)
@@ -213,7 +229,8 @@ def _as_told(reading: Reading, folded: str, lexicon: Lexicon) -> Reading:
     """*reading* as one who acts, or is told to, if the words about it say so."""
     if not any(thing.iri in lexicon.doers for thing in reading.things):
         return reading
-    given = re.escape(reading.given.split(" or ")[0]).replace(r"\ ", r"\W+")
+    names = (re.escape(name).replace(r"\ ", r"\W+") for name in reading.names)
+    given = f"(?:{'|'.join(names)})"
     acting = rf"{_BEFORE_DOERS}{given}\b|\b{given}{_AFTER_DOERS}"
     return reading.acting() if re.search(acting, folded) else reading
 
@@ -244,6 +261,11 @@ def _headed(
 def _parted(match: re.Match[str]) -> str:
     """What stands in brackets or between slashes, with its parts as alternatives."""
     return re.sub("[,/;]", " or ", match[0])
+
+
+def _listed(question: str) -> str:
+    """*question* with its lists written out: commas as "and", what is in brackets as "or"."""
+    return re.sub(r",(?=\s)", " and ", _LISTED.sub(_parted, question))
 
 
 def _alternative(joint: str, first: Reading, second: Reading) -> bool:
