@@ -199,7 +199,7 @@ class Asker:
             "every": named if understood.agreed else [],
             "without": others if understood.alone else [],
             "lacking": _iris(["tip:addresses"]) if understood.unanswered else [],
-            "under": [Iri(thing.iri) for thing in understood.under],
+            "under": [Iri(thing.iri) for thing in understood.under[:1]],
             "except": [Iri(thing.iri) for thing in understood.without],
         }
         return {name: terms for name, terms in bounds.items() if terms}
