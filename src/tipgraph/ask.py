@@ -15,7 +15,8 @@ from .lookup import Lookup, Match, plain
 from .queries import read
 from .questions import Questions
 from .terms import Iri, Literal, expand, text_of
-from .understanding import UNDECIDED, Understanding, cues, understand
+from .understanding import UNDECIDED, Understanding, cues, refusals, understand
+from .words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -95,6 +96,7 @@ class Asker:
         self._folder = bench.layout.queries / "ask"
         self._rank = read(self._folder / "rank.rq")
         self._cues = cues(self._folder / "wants.tsv")
+        self._refusals = refusals(self._folder / "outside.tsv")
         self._reaches = _reaches(self._folder / "reaches.tsv")
         self._lock = Lock()
         self._lexicon: Lexicon | None = None
@@ -117,9 +119,10 @@ class Asker:
         """The answer to *question*, or why there is none."""
         understood = self.understand(question)
         want = understood.want
-        if want.name.startswith(_ASKED):
+        refusal = self._outside(question)
+        if want.name.startswith(_ASKED) and not refusal:
             return self._filed(understood)
-        refusal = _refusal(understood)
+        refusal = refusal or _refusal(understood)
         if refusal:
             strange = (*understood.strange, *understood.ignored)
             near = tuple(dict.fromkeys(n for w in strange for n in self.lexicon.nearest(w)))
@@ -140,6 +143,11 @@ class Asker:
     def understand(self, question: str) -> Understanding:
         """What *question* asks for."""
         return understand(question, self.lexicon, self._cues, self._voices)
+
+    def _outside(self, question: str) -> str:
+        """Why *question* asks for what no document can answer; nothing, if it does not."""
+        folded = " ".join(fold(question).split())
+        return next((why for why, pattern in self._refusals if pattern.search(folded)), "")
 
     @cached_property
     def _voices(self) -> Mapping[str, Thing]:
@@ -194,8 +202,9 @@ class Asker:
         named = [Iri(thing.iri) for thing in understood.documents]
         others = [Iri(iri) for iri in self.bench.documents if Iri(iri) not in named]
         bounds: dict[str, Sequence[Iri | Literal]] = {
-            "document": named,
-            "place": named,
+            # An engine joins faster on all documents than on none in particular.
+            "document": named or others,
+            "place": named or others,
             "every": named if understood.agreed else [],
             "without": others if understood.alone else [],
             "lacking": _iris(["tip:addresses"]) if understood.unanswered else [],

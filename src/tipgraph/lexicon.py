@@ -146,6 +146,7 @@ class Lexicon:
         }
         known = {key[0] for key in (*self._things, *self._alike) if len(key) == 1}
         self._spellings = sorted({*self._inflected, *known})
+        self.outside = frozenset(words_of(_plain(folder / "outside.txt")))
         self.stopwords = frozenset(words_of(_plain(folder / "stopwords.txt")))
 
     def stems(self, words: Iterable[str]) -> tuple[str, ...]:

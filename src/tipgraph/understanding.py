@@ -145,6 +145,13 @@ def cues(path: Path) -> tuple[Cue, ...]:
     )
 
 
+def refusals(path: Path) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The requests of the file at *path* that no document answers: why, and a pattern."""
+    lines = [ln for ln in path.read_text(encoding="utf-8").splitlines() if not ln.startswith("#")]
+    rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    return tuple((row["reason"], re.compile(row["pattern"])) for row in rows)
+
+
 def wanted(folded: str, known: Sequence[Cue]) -> Want:
     """The want for which the cues in *folded* speak most; the one named ? if none does."""
     votes: dict[str, float] = defaultdict(float)
@@ -211,6 +218,8 @@ def _sort(
     elif reading.given in lexicon.stopwords or _small(reading.given):
         parts.barred = parts.barred and reading.given in _BARRING_ON
         return
+    elif reading.given in lexicon.outside and not reading.things:
+        parts.strange.append(reading.given)
     elif not reading.known:
         (parts.strange if reading.given in capitals else parts.ignored).append(reading.given)
     else:
