@@ -10,8 +10,9 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from .answers import Answer
 from .lexicon import Lexicon, Thing, bound
-from .lookup import Lookup, Match, plain
+from .lookup import PLAIN, Lookup, Match
 from .queries import read
 from .questions import Questions
 from .terms import Iri, Literal, expand, text_of
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
     from .answers import Item
     from .evidence import Bench
+    from .kinds import Kind
+    from .lookup import Manner
     from .queryable import Rows
-    from .terms import Term
 
 _TABLE = re.compile(r"VALUES \((?P<names>[?\w ]+)\) \{ \([^\n]*\) \}")
 _LEAST = re.compile(r"(?<=HAVING\(SUM\(\?points\) >= )[0-9.]+")
@@ -36,6 +38,8 @@ _NONE = "owl:Nothing"
 _TOLD = {"recommendation": "tip:recommendedIn", "practice": "tip:practisedIn"}
 _ANY_TOLD = ("tip:recommendedIn", "tip:practisedIn", "tip:reportedIn")
 _ASKED = "question:"
+_NOTHING = "The documents were assessed whole, and nothing was found."
+_NEAREST = 6
 # What a question may be about that names no kind of answer; the better met is taken.
 _EITHER = ("Impact", "PolicyResponse itself")
 _IMPACTS_FIRST = 1.2
@@ -55,9 +59,18 @@ class Reply:
     answered: bool
     reason: str
     want: str
-    items: tuple[Item, ...] = ()
-    sparql: str = ""
+    answer: Answer
     nearest: tuple[str, ...] = ()
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The things that answer, of one page."""
+        return self.answer.items
+
+    @property
+    def sparql(self) -> str:
+        """The query that finds them."""
+        return self.answer.sparql
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,30 +128,41 @@ class Asker:
                 self._lexicon = Lexicon(self.bench.store, self._folder)
             return self._lexicon
 
-    def ask(self, question: str) -> Reply:
-        """The answer to *question*, or why there is none."""
+    def ask(
+        self,
+        question: str,
+        limit: int | None = None,
+        cursor: str | None = None,
+        manner: Manner = PLAIN,
+    ) -> Reply:
+        """The answer to *question*, one page from *cursor* on, or why there is none."""
         understood = self.understand(question)
         want = understood.want
-        refusal = self._outside(question)
-        if want.name.startswith(_ASKED) and not refusal:
-            return self._filed(understood)
-        refusal = refusal or _refusal(understood)
+        refusal = self._outside(question) or _refusal(understood)
         if refusal:
-            strange = (*understood.strange, *understood.ignored)
-            near = tuple(dict.fromkeys(n for w in strange for n in self.lexicon.nearest(w)))
-            return Reply(understood, False, refusal, want.name, nearest=near[:6])
+            none = Answer((), 0, limit or 0, "")
+            return Reply(understood, False, refusal, want.name, none, self._near(understood))
+        if want.name.startswith(_ASKED):
+            return self._filed(understood, limit, cursor, manner)
         names = _EITHER if want.name == UNDECIDED else (want.name,)
         found = max((self._find(understood, name) for name in names), key=_weight)
-        kinds = self._reaches[found.want].kinds
-        items = [
-            item
-            for kind in kinds
-            for item in self._lookup.ranked(self._lookup.kind(kind), found.matches)
-        ]
-        order = list(found.matches)
-        items.sort(key=lambda item: order.index(item.id))
-        reason = "" if items else "The documents were assessed whole, and nothing was found."
-        return Reply(understood, True, reason, found.want, tuple(items), found.sparql)
+        kinds = [self._lookup.kind(name) for name in self._reaches[found.want].kinds]
+        answer = self._lookup.ranked(
+            kinds, found.matches, found.sparql, limit=limit, cursor=cursor, manner=manner
+        )
+        reason = "" if answer.total else _NOTHING
+        return Reply(understood, True, reason, found.want, answer)
+
+    def kinds(self, reply: Reply) -> tuple[Kind, ...]:
+        """The kinds of the things in *reply*; none, where a question file answers."""
+        reach = self._reaches.get(reply.want)
+        return tuple(self._lookup.kind(name) for name in reach.kinds) if reach else ()
+
+    def _near(self, understood: Understanding) -> tuple[str, ...]:
+        """The words of the graph that look most like those which it does not know."""
+        strange = (*understood.strange, *understood.ignored)
+        found = (near for word in strange for near in self.lexicon.nearest(word))
+        return tuple(dict.fromkeys(found))[:_NEAREST]
 
     def understand(self, question: str) -> Understanding:
         """What *question* asks for."""
@@ -157,12 +181,14 @@ class Asker:
         pairs = [(text_of(row["actor"]), text_of(row["document"])) for row in rows]
         return {actor: Thing(iri, called[iri], "SourceDocument") for actor, iri in pairs}
 
-    def _filed(self, understood: Understanding) -> Reply:
+    def _filed(
+        self, understood: Understanding, limit: int | None, cursor: str | None, manner: Manner
+    ) -> Reply:
         """The answer of the question file that the words name."""
         name, *given = understood.want.name.removeprefix(_ASKED).split()
         reply = self._questions.ask(name, dict(_pair(each) for each in given))
-        items = self._questions.answer(reply).items
-        return Reply(understood, True, "", understood.want.name, items, reply.sparql)
+        answer = self._questions.answer(reply, limit, cursor, manner.language)
+        return Reply(understood, True, "", understood.want.name, answer)
 
     def _find(self, understood: Understanding, name: str) -> _Found:
         """What the words of *understood* find of the want *name*, the tail cut off."""
@@ -220,6 +246,8 @@ def _refusal(understood: Understanding) -> str:
     known = sum(reading.worth for reading in understood.readings if reading.telling)
     if understood.strange or (strange and len(strange) * _STRANGE >= known):
         return f"The graph does not know {', '.join(f'“{word}”' for word in strange)}."
+    if understood.want.name.startswith(_ASKED):
+        return ""
     if not understood.readings and not understood.documents:
         return "The question has no word that says what it is about; name a subject."
     return ""

@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
 
 from . import formats
-from .answers import Answer
 from .errors import BadParameter
-from .links import Place
-from .parameters import Given, of_words
+from .kinds import COMMON
+from .links import Place, links
+from .negotiation import accepted
+from .parameters import GIVING, Given, fields, of_words
+from .representations import Answered, Representations
 from .search import kinds_of, search
 from .terms import slug
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .answers import Answer, Item
     from .ask import Asker, Reply
     from .evidence import Bench
+    from .kinds import Kind
     from .lookup import Lookup
     from .parameters import Wanted
 
@@ -28,23 +33,50 @@ def asking_router(bench: Bench, lookup: Lookup, asker: Asker) -> APIRouter:
     """The routes `/api/v1/ask` and `/api/v1/search`."""
     router = APIRouter()
 
+    representations = Representations(bench)
+
     @router.get("/api/v1/ask", tags=["Questions"], summary="Ask in plain words")
     def ask(request: Request) -> Response:
-        given = Given(request.query_params.multi_items())
-        wanted = of_words(given, ("q",), request.headers.get("accept", ""))
-        reply = asker.ask(_text(given))
-        shown = reply.items[: wanted.limit]
-        answer = Answer(shown, len(reply.items), wanted.limit, reply.sparql)
-        return _respond(bench, request, answer, wanted, told(reply))
+        given, wanted = _wanted(request, bench, ("q",))
+        reply = asker.ask(_text(given), wanted.limit, wanted.cursor, wanted.manner)
+        chosen = _fields(given, reply.items, asker.kinds(reply))
+        return representations.of(
+            Answered(
+                reply.answer,
+                wanted,
+                _place(request),
+                "ask",
+                given.joined(without=GIVING),
+                fields=chosen,
+                more=told(reply),
+            )
+        )
 
     @router.get("/api/v1/search", tags=["Things"], summary="Search the texts of all things")
     def searched(request: Request) -> Response:
-        given = Given(request.query_params.multi_items())
-        wanted = of_words(given, ("q", "kind"), request.headers.get("accept", ""))
+        given, wanted = _wanted(request, bench, ("q", "kind"))
         kinds = kinds_of(given.all().get("kind", []))
-        hits = search(_text(given), bench, lookup, asker, kinds=kinds, limit=wanted.limit)
-        answer = Answer(hits.items, hits.total, wanted.limit, hits.sparql)
-        return _respond(bench, request, answer, wanted, {"words": list(hits.words)})
+        hits = search(
+            _text(given),
+            lookup,
+            asker,
+            kinds=kinds,
+            limit=wanted.limit,
+            cursor=wanted.cursor,
+            manner=wanted.manner,
+        )
+        chosen = _fields(given, hits.items, [lookup.kind(name) for name in kinds])
+        return representations.of(
+            Answered(
+                hits.answer,
+                wanted,
+                _place(request),
+                "search",
+                given.joined(without=GIVING),
+                fields=chosen,
+                more={"words": list(hits.words)},
+            )
+        )
 
     return router
 
@@ -90,16 +122,21 @@ def _text(given: Given) -> str:
     return text
 
 
-def _respond(
-    bench: Bench, request: Request, answer: Answer, wanted: Wanted, more: dict[str, object]
-) -> Response:
-    headers = {"Vary": "Accept"}
-    if wanted.form == "csv":
-        kind = formats.ITEM_TYPES["csv"]
-        return Response(formats.items_csv(answer), media_type=kind, headers=headers)
+def _wanted(request: Request, bench: Bench, own: Sequence[str]) -> tuple[Given, Wanted]:
+    given = Given(request.query_params.multi_items())
+    return given, of_words(given, own, accepted(request), bench.release.version)
+
+
+def _fields(given: Given, items: Sequence[Item], kinds: Sequence[Kind]) -> tuple[str, ...] | None:
+    """The keys that are asked for, of those that things of *kinds*, or the *items*, have."""
+    known = [key for kind in kinds for key in kind.keys]
+    known += [key for item in items for key in (*item.links, *item.values)]
+    return fields(given, tuple(dict.fromkeys((*COMMON, *known))))
+
+
+def _place(request: Request) -> Place:
     pairs = tuple(request.query_params.multi_items())
-    here = Place(str(request.base_url).rstrip("/"), request.url.path, pairs)
-    return JSONResponse(body(bench, here, answer) | more, headers=headers)
+    return Place(str(request.base_url).rstrip("/"), request.url.path, pairs)
 
 
 def body(bench: Bench, here: Place, answer: Answer) -> dict[str, object]:
@@ -119,5 +156,5 @@ def body(bench: Bench, here: Place, answer: Answer) -> dict[str, object]:
             "sparql": answer.sparql,
             "coverage": {slug(e.document.id): e.statement.basis for e in bench.coverage},
         },
-        "links": {"self": here.url, "next": None, "csv": here.but(format="csv").url},
+        "links": links(here, bench.release.version, answer.next),
     }

@@ -165,7 +165,9 @@ class Lexicon:
                 ),
                 1,
             )
-            yield replace(self._reading(right[at : at + size]), given=" ".join(words[at : at + size]))
+            yield replace(
+                self._reading(right[at : at + size]), given=" ".join(words[at : at + size])
+            )
             at += size
 
     def _righted(self, word: str) -> str:
@@ -221,7 +223,17 @@ class Lexicon:
         share = self._share(key, every)
         worth = round(log(1 + len(self._whole) / (1 + number)) * share, 3)
         same = min([key, *map(self.stems, self._alike.get(key, ()))])
-        return Reading(given, known=True, worth=worth, forms=forms, things=every, meant=same, telling=share == 1, names=(given,), near={t.iri: 1.0 if t in things else _SYNONYM for t in every})
+        return Reading(
+            given,
+            known=True,
+            worth=worth,
+            forms=forms,
+            things=every,
+            meant=same,
+            telling=share == 1,
+            names=(given,),
+            near={t.iri: 1.0 if t in things else _SYNONYM for t in every},
+        )
 
     def _share(self, key: tuple[str, ...], things: Sequence[Thing]) -> float:
         """How much words say of a subject: little, if all documents have them, or nothing does."""

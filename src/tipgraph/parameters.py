@@ -129,15 +129,12 @@ def of_question(given: Given, question: QueryFile, accept: str, release: str) ->
     return _wanted(given, manner, accept, release, MAX_LIMIT)
 
 
-def of_words(given: Given, own: Sequence[str], accept: str) -> Wanted:
-    """What is wanted of an answer to words: JSON or CSV, and at most how many items."""
-    given.only((*own, "limit", "format"), "This address")
-    offered = {name: ITEM_TYPES[name] for name in ("json", "csv")}
-    form = given.once("format") or choose(accept, offered)
-    if form not in offered:
-        message = f"format={form}: give json or csv."
-        raise BadParameter(message, parameter="format", value=form, suggestions=tuple(offered))
-    return Wanted(form=form, manner=Manner(), limit=limit_of(given, DEFAULT_LIMIT))
+def of_words(given: Given, own: Sequence[str], accept: str, release: str) -> Wanted:
+    """What is wanted of an answer to words; its fields are known when it has been answered."""
+    given.only((*own, *GIVING), "This address")
+    citing = form_of(given, accept) in CITED
+    manner = Manner(language=language_of(given), evidence=None if citing else EVIDENCE_IN_LISTS)
+    return _wanted(given, manner, accept, release, MAX_LIMIT if citing else DEFAULT_LIMIT)
 
 
 def _wanted(given: Given, manner: Manner, accept: str, release: str, limit: int) -> Wanted:

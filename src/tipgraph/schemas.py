@@ -410,10 +410,7 @@ def asking() -> dict[str, Schema]:
     page = {
         "items": many({"type": "object", "required": ["id", "type", "label", "why", "evidence"]}),
         "meta": ref("Meta"),
-        "links": closed(
-            {"self": _URL, "next": _or_null(format="uri"), "csv": _URL},
-            "Addresses of the answer.",
-        ),
+        "links": ref("PageLinks"),
     }
     concept = closed(
         {"id": _IRI, "label": _TEXT, "matched": _TEXT, "role": _TEXT},

@@ -51,7 +51,8 @@ _AFTER_DOERS = (
     r"|told|expected|supposed|advised|urged|required|called (?:on|upon)|doing|done)\b"
 )
 _HEAD = re.compile(
-    r"\b(?:which|what|list|name)(?: the| all| other| (?:kinds?|types?|sorts?) of| vulnerable| of the)* "
+    r"\b(?:which|what|list|name)"
+    r"(?: the| all| other| (?:kinds?|types?|sorts?) of| vulnerable| of the)* "
     r"(?P<noun>[\w -]+)"
 )
 _CAPITAL = re.compile(r"(?<=[^\s.?!:;] )(?:[A-Z][\w'-]+)|\b[A-Z]{2,}\b")
@@ -244,7 +245,9 @@ def _as_told(reading: Reading, folded: str, lexicon: Lexicon) -> Reading:
     return reading.acting() if re.search(acting, folded) else reading
 
 
-def _unanswered(want: Want, readings: tuple[Reading, ...]) -> tuple[Want, tuple[Reading, ...], bool]:
+def _unanswered(
+    want: Want, readings: tuple[Reading, ...]
+) -> tuple[Want, tuple[Reading, ...], bool]:
     """The impacts that no response addresses, if they are asked for with a subject."""
     if want.name != "question:impacts-without-response":
         return want, readings, False
