@@ -42,7 +42,7 @@ _NOTHING = "The documents were assessed whole, and nothing was found."
 _NEAREST = 6
 # What a question may be about that names no kind of answer; the better met is taken.
 _EITHER = ("Impact", "PolicyResponse itself")
-_IMPACTS_FIRST = 1.2
+_IMPACTS_FIRST = 1.05
 _BY = {"broader": ", by a broader term", "impact": ", by an impact that it addresses"}
 
 __all__ = ["Asker", "Reply"]
@@ -193,7 +193,9 @@ class Asker:
     def _find(self, understood: Understanding, name: str) -> _Found:
         """What the words of *understood* find of the want *name*, the tail cut off."""
         query, reach = self._query(understood, name), self._reaches[name]
-        least = max(_LOWEST, reach.part * understood.worth)
+        # What the documents nowhere speak of, nothing can meet.
+        part = 1 if any(reading.absent for reading in understood.readings) else reach.part
+        least = max(_LOWEST, part * understood.worth)
         rows = self.bench.store.select(_LEAST.sub(f"{least:.3f}", query))
         best = max((float(text_of(row["score"])) for row in rows), default=0.0)
         least = round(max(least, reach.best * best) - 0.0005, 3)

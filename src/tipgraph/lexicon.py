@@ -72,6 +72,7 @@ class Reading:
     meant: tuple[str, ...] = ()
     sense: str = "any"
     telling: bool = True
+    absent: bool = False
     names: tuple[str, ...] = ()
     near: Mapping[str, float] = field(default_factory=dict)
 
@@ -93,6 +94,7 @@ class Reading:
             forms={**other.forms, **self.forms},
             things=tuple(dict.fromkeys((*self.things, *other.things))),
             telling=self.telling or other.telling,
+            absent=self.absent and other.absent,
             names=(*self.names, other.given),
             near={**other.near, **self.near},
         )
@@ -231,6 +233,7 @@ class Lexicon:
             things=every,
             meant=same,
             telling=share == 1,
+            absent=share == 1 and not number,
             names=(given,),
             near={t.iri: 1.0 if t in things else _SYNONYM for t in every},
         )
