@@ -40,6 +40,7 @@ _ANY_TOLD = ("tip:recommendedIn", "tip:practisedIn", "tip:reportedIn")
 _ASKED = "question:"
 _NOTHING = "The documents were assessed whole, and nothing was found."
 _NEAREST = 6
+_EASING, _MOST_EASED = 0.06, 3
 # What a question may be about that names no kind of answer; the better met is taken.
 _EITHER = ("Impact", "PolicyResponse itself")
 _IMPACTS_FIRST = 1.05
@@ -198,7 +199,9 @@ class Asker:
         least = max(_LOWEST, part * understood.worth)
         rows = self.bench.store.select(_LEAST.sub(f"{least:.3f}", query))
         best = max((float(text_of(row["score"])) for row in rows), default=0.0)
-        least = round(max(least, reach.best * best) - 0.0005, 3)
+        # Of many words the best meets some by chance.
+        easing = 1 - _EASING * min(max(len(understood.readings) - 2, 0), _MOST_EASED)
+        least = round(max(least, reach.best * easing * best) - 0.0005, 3)
         matches = _matches(understood, rows, least)
         return _Found(matches, best, _LEAST.sub(f"{least:.3f}", query), name)
 

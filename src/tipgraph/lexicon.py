@@ -146,6 +146,7 @@ class Lexicon:
             for line in _plain(folder / "common.txt").splitlines()
             for name in line.split("," if "," in line else None)
         }
+        self._parts = {stem for key in (*self._things, *self._alike, *self._common) for stem in key}
         known = {key[0] for key in (*self._things, *self._alike) if len(key) == 1}
         self._spellings = sorted({*self._inflected, *known})
         self.outside = frozenset(words_of(_plain(folder / "outside.txt")))
@@ -175,7 +176,8 @@ class Lexicon:
     def _righted(self, word: str) -> str:
         """*word*, or the one that it is a slip of, if nobody knows it."""
         stem = self._stem(word)
-        if self._knows(stem) or word in self.stopwords or len(word) < _LONG_ENOUGH:
+        known = self._knows(stem) or stem in self._parts or word in self.stopwords
+        if known or word in self.outside or len(word) < _LONG_ENOUGH:
             return word
         meant = self._spelt(stem)
         return word if meant is None else min(self._inflected.get(meant, {meant}), key=len)

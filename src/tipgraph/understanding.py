@@ -55,6 +55,7 @@ _HEAD = re.compile(
     r"(?: the| all| other| (?:kinds?|types?|sorts?) of| vulnerable| of the)* "
     r"(?P<noun>[\w -]+)"
 )
+_SERIES = re.compile(r"\b([\w' -]{2,25}), ([\w' -]{2,25}),? (?:and|or) (?=([\w' -]{2,25}))")
 _CAPITAL = re.compile(r"(?<=[^\s.?!:;] )(?:[A-Z][\w'-]+)|\b[A-Z]{2,}\b")
 
 
@@ -121,7 +122,7 @@ class _Parts:
         """Take *reading* as a word on the subject, or as an alternative of the last one."""
         first = self.readings.get(self.last)
         if self.barred:
-            self.without += reading.things
+            self.without += [t for t in reading.things if reading.near[t.iri] == 1]
         elif first is not None and _alternative(self.joint, first, reading):
             self.readings[self.last] = first.or_else(reading)
             self.same[reading.meant] = self.last
@@ -277,7 +278,8 @@ def _parted(match: re.Match[str]) -> str:
 
 def _listed(question: str) -> str:
     """*question* with its lists written out: commas as "and", what is in brackets as "or"."""
-    return re.sub(r",(?=\s)", " and ", _LISTED.sub(_parted, question))
+    parted = _SERIES.sub(r"\1 or \2 or ", _LISTED.sub(_parted, question))
+    return re.sub(r",(?=\s)", " and ", parted)
 
 
 def _alternative(joint: str, first: Reading, second: Reading) -> bool:
