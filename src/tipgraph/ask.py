@@ -208,6 +208,7 @@ class Asker:
     def _query(self, understood: Understanding, name: str) -> str:
         reach, told = self._reaches[name], [_TOLD[s] for s in understood.want.sorts if s in _TOLD]
         told = told if name == "PolicyResponse" else list(_ANY_TOLD)
+        told = list(_TOLD.values()) if understood.unlisted else told
         given: dict[str, Sequence[Iri | Literal]] = {
             "joined": _iris(reach.joined),
             "paired": _iris(reach.paired),

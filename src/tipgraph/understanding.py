@@ -38,6 +38,7 @@ _LISTED = re.compile(r"\([^()]*\)|\w/\w")
 _AGREED = re.compile(r"\b(both|agree\w*|in common|share[sd]?|alike|overlap\w*|same|as well as)\b")
 _ALONE = re.compile(r"\b(only|alone|exclusively|solely|no other|nobody else|unique)\b")
 _BARRING = {"besides", "except", "excluding", "apart", "aside", "beyond"}
+_LISTINGS = {"publications", "publication", "resources", "guides", "guidelines", "documents"}
 _BARRING_ON = {"from", "than", "the", "for", "all"}
 _ANSWERING = {"remedy", "remedies", "offer", "offers", "answer", "answers", "solution", "solutions"}
 _BEFORE_DOERS = (
@@ -83,7 +84,9 @@ class Understanding:
 
     *readings* are its words that say something of the subject, *ignored* those that are unknown,
     *strange* unknown names, and *documents* the source documents that it is limited to: all of
-    them if it asks for what they share (*agreed*), and no other if it says so (*alone*).
+    them if it asks for what they share (*agreed*), and no other if it says so (*alone*). It may
+    ask for impacts that are *unanswered*, for what is not merely listed (*unlisted*), for things
+    that are *under* a concept, or *without* some.
     """
 
     question: str
@@ -95,6 +98,7 @@ class Understanding:
     agreed: bool = False
     alone: bool = False
     unanswered: bool = False
+    unlisted: bool = False
     under: tuple[Thing, ...] = ()
     without: tuple[Thing, ...] = ()
 
@@ -117,6 +121,7 @@ class _Parts:
     last: tuple[str, ...] = ()
     joint: str = ""
     barred: bool = False
+    unlisted: bool = False
 
     def keep(self, reading: Reading) -> None:
         """Take *reading* as a word on the subject, or as an alternative of the last one."""
@@ -195,6 +200,7 @@ def understand(
         agreed=len(parts.documents) > 1 and bool(_AGREED.search(folded)),
         alone=len(parts.documents) == 1 and bool(_ALONE.search(folded)),
         unanswered=unanswered,
+        unlisted=parts.unlisted,
         under=under,
         without=tuple(parts.without),
     )
@@ -218,6 +224,7 @@ def _sort(
     if sources and all(source.kind == "SourceDocument" for source in sources):
         parts.documents += sources
     elif reading.given in lexicon.stopwords or _small(reading.given):
+        parts.unlisted |= parts.barred and reading.given in _LISTINGS
         parts.barred = parts.barred and reading.given in _BARRING_ON
         return
     elif reading.given in lexicon.outside and not reading.things:
