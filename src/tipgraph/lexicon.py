@@ -182,6 +182,10 @@ class Lexicon:
         meant = self._spelt(stem)
         return word if meant is None else min(self._inflected.get(meant, {meant}), key=len)
 
+    def ordinary(self, word: str) -> bool:
+        """Whether *word* is of everyday speech, be it in the texts or not."""
+        return self.stems([word]) in self._common
+
     def nearest(self, word: str) -> list[str]:
         """The words of the graph that look most like *word*."""
         found = process.extract(word, self._spellings, limit=3, score_cutoff=60)

@@ -229,6 +229,8 @@ def _sort(
         return
     elif reading.given in lexicon.outside and not reading.things:
         parts.strange.append(reading.given)
+    elif not reading.known and lexicon.ordinary(reading.given):
+        return
     elif not reading.known:
         (parts.strange if reading.given in capitals else parts.ignored).append(reading.given)
     else:
