@@ -1,6 +1,6 @@
 """Recall and precision of questions in plain words, and how long they take.
 
-python benchmarks/ask_quality.py [FILE]
+python benchmarks/ask_quality.py [FILE ...]
 """
 
 from __future__ import annotations
@@ -24,11 +24,20 @@ WORST = 10
 
 
 def main() -> None:
-    """Ask all questions of the file, and print the table."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else QUESTIONS
+    """Ask all questions of the files given, or of all that there are, and print their tables."""
+    paths = [Path(given) for given in sys.argv[1:]] or sorted(QUESTIONS.parent.glob("*.yaml"))
     asker = Asker.over(Bench(Store.load(SHIPPED), SHIPPED))
-    scores = [score(asker, asked) for asked in read_questions(path)]
-    answerable = [each for each in scores if each.asked["answered"]]
+    for path in paths:
+        scores = [score(asker, asked) for asked in read_questions(path)]
+        print(f"{path.name}: {len(scores)} questions")
+        table([each for each in scores if each.asked["answered"]])
+        refusals(scores)
+        speed(asker, [each.asked["question"] for each in scores if each.asked["answered"]])
+        worst([each for each in scores if each.asked["answered"]])
+
+
+def table(answerable: list[Score]) -> None:
+    """Recall and precision by what is wanted."""
     groups: dict[str, list[Score]] = defaultdict(list)
     for each in answerable:
         groups[each.asked["want"]].append(each)
@@ -36,18 +45,26 @@ def main() -> None:
     for name, group in [*sorted(groups.items()), ("all", answerable)]:
         recall, precision = mean(s.recall for s in group), mean(s.precision for s in group)
         print(f"{name:20} {len(group):9}  {recall:6.3f}  {precision:9.3f}")
+
+
+def refusals(scores: list[Score]) -> None:
+    """How many questions are refused rightly, and wrongly."""
     refused = [each for each in scores if not each.asked["answered"]]
     right = sum(each.refused_rightly for each in refused)
-    wrong = sum(not each.refused_rightly for each in answerable)
+    wrong = sum(not each.refused_rightly for each in scores if each.asked["answered"])
     print(f"refused rightly: {right} of {len(refused)}; refused wrongly: {wrong}")
-    speed(asker, [each.asked["question"] for each in answerable])
-    print("\nworst:")
-    worst = sorted(
+
+
+def worst(answerable: list[Score]) -> None:
+    """The questions that are answered worst."""
+    print("worst:")
+    order = sorted(
         answerable, key=lambda s: (s.recall or 0 if s.asked["required"] else 1) + (s.precision or 0)
     )
-    for each in worst[:WORST]:
+    for each in order[:WORST]:
         shares = f"recall {each.recall} precision {each.precision}"
-        print(f"{each.asked['id']} {shares}: {each.asked['question']}")
+        print(f"  {each.asked['id']} {shares}: {each.asked['question']}")
+    print()
 
 
 def speed(asker: Asker, questions: list[str]) -> None:

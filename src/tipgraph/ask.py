@@ -10,12 +10,14 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from .lexicon import Lexicon, Thing
-from .lookup import Lookup, Match, plain
+from .answers import Answer
+from .lexicon import Lexicon, Thing, bound
+from .lookup import PLAIN, Lookup, Match
 from .queries import read
 from .questions import Questions
 from .terms import Iri, Literal, expand, text_of
-from .understanding import Understanding, understand, wants
+from .understanding import UNDECIDED, Understanding, cues, refusals, understand
+from .words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,20 +25,26 @@ if TYPE_CHECKING:
 
     from .answers import Item
     from .evidence import Bench
+    from .kinds import Kind
+    from .lookup import Manner
     from .queryable import Rows
-    from .terms import Term
-    from .understanding import Want
 
 _TABLE = re.compile(r"VALUES \((?P<names>[?\w ]+)\) \{ \([^\n]*\) \}")
 _LEAST = re.compile(r"(?<=HAVING\(SUM\(\?points\) >= )[0-9.]+")
-# Of all that the words of a question are worth, a thing must meet so much.
-PART = 0.45
-_NONE = "owl:bottomObjectProperty"
+_LOWEST = 0.1
+# What a word that nobody knows is worth, as against the words that are known.
+_STRANGE = 3.0
+_NONE = "owl:Nothing"
 _TOLD = {"recommendation": "tip:recommendedIn", "practice": "tip:practisedIn"}
+_ANY_TOLD = ("tip:recommendedIn", "tip:practisedIn", "tip:reportedIn")
 _ASKED = "question:"
+_NOTHING = "The documents were assessed whole, and nothing was found."
+_NEAREST = 6
+_EASING, _MOST_EASED = 0.06, 3
 # What a question may be about that names no kind of answer; the better met is taken.
 _EITHER = ("Impact", "PolicyResponse itself")
-_IMPACTS_FIRST = 1.2
+_IMPACTS_FIRST = 1.05
+_BY = {"broader": ", by a broader term", "impact": ", by an impact that it addresses"}
 
 __all__ = ["Asker", "Reply"]
 
@@ -52,9 +60,18 @@ class Reply:
     answered: bool
     reason: str
     want: str
-    items: tuple[Item, ...] = ()
-    sparql: str = ""
+    answer: Answer
     nearest: tuple[str, ...] = ()
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The things that answer, of one page."""
+        return self.answer.items
+
+    @property
+    def sparql(self) -> str:
+        """The query that finds them."""
+        return self.answer.sparql
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +79,13 @@ class _Reach:
     """How the things of a want are reached from statements, and by what these are met."""
 
     kinds: tuple[str, ...]
+    joined: tuple[str, ...]
+    paired: tuple[str, ...]
     reach: tuple[str, ...]
+    itself: tuple[str, ...]
     via: tuple[tuple[str, str], ...]
+    own: float
+    part: float
     best: float
 
 
@@ -87,7 +109,8 @@ class Asker:
         self._questions = questions
         self._folder = bench.layout.queries / "ask"
         self._rank = read(self._folder / "rank.rq")
-        self._wants = wants(self._folder / "wants.tsv")
+        self._cues = cues(self._folder / "wants.tsv")
+        self._refusals = refusals(self._folder / "outside.tsv")
         self._reaches = _reaches(self._folder / "reaches.tsv")
         self._lock = Lock()
         self._lexicon: Lexicon | None = None
@@ -106,33 +129,50 @@ class Asker:
                 self._lexicon = Lexicon(self.bench.store, self._folder)
             return self._lexicon
 
-    def ask(self, question: str) -> Reply:
-        """The answer to *question*, or why there is none."""
+    def ask(
+        self,
+        question: str,
+        limit: int | None = None,
+        cursor: str | None = None,
+        manner: Manner = PLAIN,
+    ) -> Reply:
+        """The answer to *question*, one page from *cursor* on, or why there is none."""
         understood = self.understand(question)
         want = understood.want
-        if want.name.startswith(_ASKED):
-            return self._filed(understood)
-        refusal = _refusal(understood)
+        refusal = self._outside(question) or _refusal(understood)
         if refusal:
-            strange = (*understood.strange, *understood.ignored)
-            near = tuple(dict.fromkeys(n for w in strange for n in self.lexicon.nearest(w)))
-            return Reply(understood, False, refusal, want.name, nearest=near[:6])
-        names = _EITHER if want.name == "?" else (_full_name(want),)
+            none = Answer((), 0, limit or 0, "")
+            return Reply(understood, False, refusal, want.name, none, self._near(understood))
+        if want.name.startswith(_ASKED):
+            return self._filed(understood, limit, cursor, manner)
+        names = _EITHER if want.name == UNDECIDED else (want.name,)
         found = max((self._find(understood, name) for name in names), key=_weight)
-        kinds = self._reaches[found.want].kinds
-        items = [
-            item
-            for kind in kinds
-            for item in self._lookup.ranked(self._lookup.kind(kind), found.matches)
-        ]
-        order = list(found.matches)
-        items.sort(key=lambda item: order.index(item.id))
-        reason = "" if items else "The documents were assessed whole, and nothing was found."
-        return Reply(understood, True, reason, found.want, tuple(items), found.sparql)
+        kinds = [self._lookup.kind(name) for name in self._reaches[found.want].kinds]
+        answer = self._lookup.ranked(
+            kinds, found.matches, found.sparql, limit=limit, cursor=cursor, manner=manner
+        )
+        reason = "" if answer.total else _NOTHING
+        return Reply(understood, True, reason, found.want, answer)
+
+    def kinds(self, reply: Reply) -> tuple[Kind, ...]:
+        """The kinds of the things in *reply*; none, where a question file answers."""
+        reach = self._reaches.get(reply.want)
+        return tuple(self._lookup.kind(name) for name in reach.kinds) if reach else ()
+
+    def _near(self, understood: Understanding) -> tuple[str, ...]:
+        """The words of the graph that look most like those which it does not know."""
+        strange = (*understood.strange, *understood.ignored)
+        found = (near for word in strange for near in self.lexicon.nearest(word))
+        return tuple(dict.fromkeys(found))[:_NEAREST]
 
     def understand(self, question: str) -> Understanding:
         """What *question* asks for."""
-        return understand(question, self.lexicon, self._wants, self._voices)
+        return understand(question, self.lexicon, self._cues, self._voices)
+
+    def _outside(self, question: str) -> str:
+        """Why *question* asks for what no document can answer; nothing, if it does not."""
+        folded = " ".join(fold(question).split())
+        return next((why for why, pattern in self._refusals if pattern.search(folded)), "")
 
     @cached_property
     def _voices(self) -> Mapping[str, Thing]:
@@ -142,86 +182,134 @@ class Asker:
         pairs = [(text_of(row["actor"]), text_of(row["document"])) for row in rows]
         return {actor: Thing(iri, called[iri], "SourceDocument") for actor, iri in pairs}
 
-    def _filed(self, understood: Understanding) -> Reply:
+    def _filed(
+        self, understood: Understanding, limit: int | None, cursor: str | None, manner: Manner
+    ) -> Reply:
         """The answer of the question file that the words name."""
         name, *given = understood.want.name.removeprefix(_ASKED).split()
         reply = self._questions.ask(name, dict(_pair(each) for each in given))
-        items = self._questions.answer(reply).items
-        return Reply(understood, True, "", understood.want.name, items, reply.sparql)
+        answer = self._questions.answer(reply, limit, cursor, manner.language)
+        return Reply(understood, True, "", understood.want.name, answer)
 
     def _find(self, understood: Understanding, name: str) -> _Found:
         """What the words of *understood* find of the want *name*, the tail cut off."""
-        query = self._query(understood, name)
-        least = max(0.1, PART * understood.worth)
+        query, reach = self._query(understood, name), self._reaches[name]
+        # What the documents nowhere speak of, nothing can meet.
+        part = 1 if any(reading.absent for reading in understood.readings) else reach.part
+        least = max(_LOWEST, part * understood.worth)
         rows = self.bench.store.select(_LEAST.sub(f"{least:.3f}", query))
         best = max((float(text_of(row["score"])) for row in rows), default=0.0)
-        least = round(max(least, self._reaches[name].best * best), 3)
+        # Of many words the best meets some by chance.
+        easing = 1 - _EASING * min(max(len(understood.readings) - 2, 0), _MOST_EASED)
+        least = round(max(least, reach.best * easing * best) - 0.0005, 3)
         matches = _matches(understood, rows, least)
         return _Found(matches, best, _LEAST.sub(f"{least:.3f}", query), name)
 
     def _query(self, understood: Understanding, name: str) -> str:
-        reach, told = self._reaches[name], [_TOLD[s] for s in understood.want.sorts]
-        told = told if name == "PolicyResponse" else []
+        reach, told = self._reaches[name], [_TOLD[s] for s in understood.want.sorts if s in _TOLD]
+        told = told if name == "PolicyResponse" else list(_ANY_TOLD)
+        told = list(_TOLD.values()) if understood.unlisted else told
         given: dict[str, Sequence[Iri | Literal]] = {
-            "reach": _iris([] if told else reach.reach),
-            "reached": _iris(reach.reach if told else []),
-            "told": _iris(told),
-            "itself": _iris(
-                ["tip:FigureStatement" if name == "FigureStatement" else "owl:Nothing"]
-            ),
+            "joined": _iris(reach.joined),
+            "paired": _iris(reach.paired),
+            "lent": _iris(reach.paired),
+            "alone": _iris([] if reach.joined else ["tip:Statement"]),
+            "reach": _iris(reach.reach),
+            "told": _iris([] if reach.reach or reach.itself else told or _ANY_TOLD),
+            "itself": _iris(reach.itself),
+            "class": _iris([] if understood.readings else ["tip:Statement"]),
         }
-        if understood.documents:
-            given["document"] = [Iri(thing.iri) for thing in understood.documents]
+        given |= self._bounds(understood)
         tables = {
             "?word ?form ?worth": _forms(understood),
-            "?word ?concept ?worth": _concepts(understood),
-            "?via ?near": " ".join(f"({via} {near})" for via, near in reach.via),
+            "?word ?concept ?sense ?worth": _concepts(understood),
+            "?via ?near ?way": " ".join(_way(via, near) for via, near in reach.via),
+            "?near ?way": f'({reach.own} "text")',
         }
         query = self._rank.bind(given)
         return _TABLE.sub(lambda m: f"VALUES ({m['names']}) {{ {tables[m['names']]} }}", query)
 
+    def _bounds(self, understood: Understanding) -> dict[str, Sequence[Iri | Literal]]:
+        """What the items must have besides the words: documents, a gap, a kind."""
+        named = [Iri(thing.iri) for thing in understood.documents]
+        others = [Iri(iri) for iri in self.bench.documents if Iri(iri) not in named]
+        bounds: dict[str, Sequence[Iri | Literal]] = {
+            # An engine joins faster on all documents than on none in particular.
+            "document": named or others,
+            "place": named or others,
+            "every": named if understood.agreed else [],
+            "without": others if understood.alone else [],
+            "lacking": _iris(["tip:addresses"]) if understood.unanswered else [],
+            "under": [Iri(thing.iri) for thing in understood.under[:1]],
+            "except": [Iri(thing.iri) for thing in understood.without],
+        }
+        return {name: terms for name, terms in bounds.items() if terms}
+
 
 def _refusal(understood: Understanding) -> str:
     """Why the question is not answered: nothing, if its words are known well enough."""
-    known, unknown = len(understood.readings), len(understood.ignored) + len(understood.strange)
     strange = (*understood.strange, *understood.ignored)
-    if understood.strange or (strange and unknown >= known):
+    known = sum(reading.worth for reading in understood.readings if reading.telling)
+    if understood.strange or (strange and len(strange) * _STRANGE >= known):
         return f"The graph does not know {', '.join(f'“{word}”' for word in strange)}."
-    if not known and not understood.documents:
+    if understood.want.name.startswith(_ASKED):
+        return ""
+    if not understood.readings and not understood.documents:
         return "The question has no word that says what it is about; name a subject."
     return ""
 
 
 def _matches(understood: Understanding, rows: Rows, least: float) -> dict[str, Match]:
-    """The things of *rows* that score *least*, with the words that the best statement met."""
-    first: dict[str, dict[str, Term | None]] = {}
-    statements: dict[str, list[str]] = defaultdict(list)
+    """The things of *rows* that score *least*, with the words met and the statements that do."""
+    found: dict[str, Match] = {}
     for row in rows:
-        if float(text_of(row["score"])) >= least:
-            first.setdefault(text_of(row["item"]), row)
-            statements[text_of(row["item"])].append(text_of(row["statement"]))
-    return {
-        item: Match((*_why(understood, row), *_roundabout(row)), tuple(statements[item]))
-        for item, row in first.items()
-    }
+        item = text_of(row["item"])
+        if float(text_of(row["score"])) >= least and item not in found:
+            met = _met(text_of(row["met"]))
+            found[item] = Match(_why(understood, met), _statements(met))
+    return found
 
 
-def _roundabout(row: Mapping[str, Term | None]) -> tuple[str, ...]:
-    """That a thing is met by an impact that it addresses, and how surely it does."""
-    if text_of(row["side"]) != "2":
-        return ()
-    told = [
-        w for name, w in (("far", "indirectly"), ("inferred", "by inference")) if plain(row[name])
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """A word that a statement meets, by how much and in which way."""
+
+    word: int
+    weight: float
+    way: str
+    statement: str
+
+
+def _met(text: str) -> list[_Met]:
+    parts = text.split()
+    return [
+        _Met(int(word), float(weight), way, statement)
+        for word, weight, way, statement in zip(*[iter(parts)] * 4, strict=True)
     ]
-    return (" ".join(("met by an impact that it addresses", *told)),)
 
 
-def _why(understood: Understanding, row: Mapping[str, Term | None]) -> tuple[str, ...]:
+def _statements(met: Sequence[_Met]) -> tuple[str, ...]:
+    """The statements that meet words, those first that meet most."""
+    worth: dict[str, dict[int, float]] = defaultdict(dict)
+    for each in met:
+        words = worth[each.statement]
+        words[each.word] = max(words.get(each.word, 0.0), each.weight)
+    return tuple(sorted(worth, key=lambda iri: (-sum(worth[iri].values()), iri)))
+
+
+def _why(understood: Understanding, met: Sequence[_Met]) -> tuple[str, ...]:
     """Which words of the question are met, what they were taken for, and which are not met."""
-    met = {int(number) for number in text_of(row["met"]).split()}
+    best: dict[int, _Met] = {}
+    for each in met:
+        if each.word not in best or each.weight > best[each.word].weight:
+            best[each.word] = each
     numbered = list(enumerate(understood.readings, 1))
-    whys = [f"meets {_taken(reading.given, reading.things)}" for n, reading in numbered if n in met]
-    missed = [f"“{reading.given}”" for n, reading in numbered if n not in met]
+    whys = [
+        f"meets {_taken(reading.given, reading.things)}{_BY.get(best[n].way, '')}"
+        for n, reading in numbered
+        if n in best
+    ]
+    missed = [f"“{reading.given}”" for n, reading in numbered if n not in best]
     return (*whys, *([f"does not meet {', '.join(missed)}"] if missed else []))
 
 
@@ -235,13 +323,9 @@ def _weight(found: _Found) -> float:
     return found.best * (_IMPACTS_FIRST if found.want == _EITHER[0] else 1)
 
 
-def _full_name(want: Want) -> str:
-    return " ".join((want.name, *want.sorts)) if want.name == "Actor" else want.name
-
-
 def _forms(understood: Understanding) -> str:
     return " ".join(
-        f'({at} " {form} " {reading.worth * near:.3f})'
+        f'({at} "{bound(f" {form} ")}" {reading.worth * near:.3f})'
         for at, reading in enumerate(understood.readings, 1)
         for form, near in reading.forms.items()
     )
@@ -249,10 +333,15 @@ def _forms(understood: Understanding) -> str:
 
 def _concepts(understood: Understanding) -> str:
     return " ".join(
-        f"({at} <{thing.iri}> {reading.worth:.3f})"
+        f'({at} <{thing.iri}> "{reading.sense}" {reading.worth * reading.near[thing.iri]:.3f})'
         for at, reading in enumerate(understood.readings, 1)
         for thing in reading.things
     )
+
+
+def _way(via: str, near: str) -> str:
+    way = "impact" if via == "tip:addressedImpact" else "text"
+    return f'({via} {near} "{way}")'
 
 
 def _iris(names: Iterable[str]) -> list[Iri | Literal]:
@@ -269,8 +358,13 @@ def _reaches(path: Path) -> Mapping[str, _Reach]:
     return {
         row["want"]: _Reach(
             tuple(row["kinds"].split()),
+            tuple(row["joined"].split()),
+            tuple(row["paired"].split()),
             tuple(row["reach"].split()),
+            tuple(row["itself"].split()),
             tuple(_pair(each) for each in row["via"].split()),
+            float(row["own"]),
+            float(row["part"]),
             float(row["best"]),
         )
         for row in csv.DictReader(lines, delimiter="\t")

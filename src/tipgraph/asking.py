@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
 
-from . import formats
-from .answers import Answer
-from .citation import CITED, documents
 from .errors import BadParameter
-from .links import Place, citations, pinning
+from .kinds import COMMON
+from .links import Place
 from .negotiation import accepted
-from .parameters import Given, of_words
-from .replies import body, told
+from .parameters import GIVING, Given, fields, of_words
+from .replies import told
+from .representations import Answered, Representations
 from .search import kinds_of, search
-from .terms import slug
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .answers import Item
     from .ask import Asker
     from .evidence import Bench
+    from .kinds import Kind
     from .lookup import Lookup
     from .parameters import Wanted
 
@@ -31,15 +31,51 @@ LONGEST = 1_000
 def asking_router(bench: Bench, lookup: Lookup, asker: Asker) -> APIRouter:
     """The routes `/api/v1/ask` and `/api/v1/search`."""
     router = APIRouter()
-    service = _Service(bench, lookup, asker)
+
+    representations = Representations(bench)
 
     @router.get("/api/v1/ask", tags=["Questions"], summary="Ask in plain words")
     def ask(request: Request) -> Response:
-        return service.ask(request)
+        given, wanted = _wanted(request, bench, ("q",))
+        reply = asker.ask(_text(given), wanted.limit, wanted.cursor, wanted.manner)
+        chosen = _fields(given, reply.items, asker.kinds(reply))
+        return representations.of(
+            Answered(
+                reply.answer,
+                wanted,
+                _place(request),
+                "ask",
+                given.joined(without=GIVING),
+                fields=chosen,
+                more=told(reply),
+            )
+        )
 
     @router.get("/api/v1/search", tags=["Things"], summary="Search the texts of all things")
     def searched(request: Request) -> Response:
-        return service.search(request)
+        given, wanted = _wanted(request, bench, ("q", "kind"))
+        kinds = kinds_of(given.all().get("kind", []))
+        hits = search(
+            _text(given),
+            lookup,
+            asker,
+            kinds=kinds,
+            limit=wanted.limit,
+            cursor=wanted.cursor,
+            manner=wanted.manner,
+        )
+        chosen = _fields(given, hits.items, [lookup.kind(name) for name in kinds])
+        return representations.of(
+            Answered(
+                hits.answer,
+                wanted,
+                _place(request),
+                "search",
+                given.joined(without=GIVING),
+                fields=chosen,
+                more={"words": list(hits.words)},
+            )
+        )
 
     return router
 
@@ -52,46 +88,18 @@ def _text(given: Given) -> str:
     return text
 
 
-@dataclass(frozen=True)
-class _Service:
-    """What the two routes share."""
+def _wanted(request: Request, bench: Bench, own: Sequence[str]) -> tuple[Given, Wanted]:
+    given = Given(request.query_params.multi_items())
+    return given, of_words(given, own, accepted(request), bench.release.version)
 
-    bench: Bench
-    lookup: Lookup
-    asker: Asker
 
-    def ask(self, request: Request) -> Response:
-        """The answer to a question in plain words, with what was understood."""
-        given, wanted = self._asked(request, ("q",))
-        reply = self.asker.ask(_text(given))
-        shown = reply.items[: wanted.limit]
-        answer = Answer(shown, len(reply.items), wanted.limit, reply.sparql)
-        return self._respond(request, answer, wanted, told(reply))
+def _fields(given: Given, items: Sequence[Item], kinds: Sequence[Kind]) -> tuple[str, ...] | None:
+    """The keys that are asked for, of those that things of *kinds*, or the *items*, have."""
+    known = [key for kind in kinds for key in kind.keys]
+    known += [key for item in items for key in (*item.links, *item.values)]
+    return fields(given, tuple(dict.fromkeys((*COMMON, *known))))
 
-    def search(self, request: Request) -> Response:
-        """What has the words."""
-        given, wanted = self._asked(request, ("q", "kind"))
-        kinds = kinds_of(given.all().get("kind", []))
-        hits = search(
-            _text(given), self.bench, self.lookup, self.asker, kinds=kinds, limit=wanted.limit
-        )
-        answer = Answer(hits.items, hits.total, wanted.limit, hits.sparql)
-        return self._respond(request, answer, wanted, {"words": list(hits.words)})
 
-    def _asked(self, request: Request, own: tuple[str, ...]) -> tuple[Given, Wanted]:
-        given = Given(request.query_params.multi_items())
-        return given, of_words(given, own, accepted(request), self.bench.release.version)
-
-    def _respond(
-        self, request: Request, answer: Answer, wanted: Wanted, more: dict[str, object]
-    ) -> Response:
-        pairs = tuple(request.query_params.multi_items())
-        here = Place(str(request.base_url).rstrip("/"), request.url.path, pairs)
-        headers = pinning(here, self.bench.release.version, pinned=wanted.pinned)
-        if wanted.form == "json":
-            return JSONResponse(body(self.bench, here, answer) | more, headers=headers)
-        text = formats.items_csv(answer)
-        if wanted.form in CITED:
-            found, asked = documents(answer.items), f"{slug(here.path)} {dict(pairs)['q']}"
-            text = citations(self.bench, found, wanted.form, here, asked)
-        return Response(text, media_type=formats.ITEM_TYPES[wanted.form], headers=headers)
+def _place(request: Request) -> Place:
+    pairs = tuple(request.query_params.multi_items())
+    return Place(str(request.base_url).rstrip("/"), request.url.path, pairs)

@@ -201,7 +201,6 @@ def ask(words: tuple[str, ...], form: str, store: str | None, sources: Path | No
     Example: tipgraph ask "what can be done about online recruitment of children?"
     """
     from . import formats
-    from .answers import Answer
     from .ask import Asker
     from .links import Place
     from .opening import open_bench
@@ -210,12 +209,13 @@ def ask(words: tuple[str, ...], form: str, store: str | None, sources: Path | No
     _one_of(form, _QUESTION_FORMATS)
     bench, question = open_bench(store, sources), " ".join(words)
     reply = Asker.over(bench).ask(question)
-    answer = Answer(reply.items, len(reply.items), len(reply.items), reply.sparql)
     if form == "json":
         here = Place("", "/api/v1/ask", (("q", question),))
-        print(json.dumps(body(bench, here, answer) | told(reply), ensure_ascii=False, indent=2))
+        print(
+            json.dumps(body(bench, here, reply.answer) | told(reply), ensure_ascii=False, indent=2)
+        )
     elif form == "csv":
-        print(formats.items_csv(answer), end="")
+        print(formats.items_csv(reply.answer), end="")
     elif form in _CITED:
         print(_citations(bench, reply.items, question, form))
     else:
@@ -250,7 +250,7 @@ def search_texts(
     bench = open_bench(store, sources)
     chosen = kinds_of(kinds)
     asker = Asker.over(bench)
-    hits = search(" ".join(words), bench, Lookup(bench), asker, kinds=chosen, limit=limit)
+    hits = search(" ".join(words), Lookup(bench), asker, kinds=chosen, limit=limit)
     print(formats.items_text(hits.items) or "Nothing has all of these words.")
 
 

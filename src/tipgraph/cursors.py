@@ -40,6 +40,16 @@ def key_after(query: str, given: str) -> list[object]:
     return list(key)
 
 
+def start_after(found: Sequence[str], query: str, given: str | None) -> int:
+    """Where among *found*, the answer to *query*, the page begins that the cursor *given* means."""
+    if given is None:
+        return 0
+    last = key_after(query, given)
+    if len(last) != 1 or last[0] not in found:
+        raise not_ours(given)
+    return list(found).index(str(last[0])) + 1
+
+
 def not_ours(given: str) -> BadParameter:
     """That *given* is no cursor of this service."""
     message = "cursor: this is not a cursor that this service gave; start without one."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import log
 from typing import TYPE_CHECKING
 
@@ -24,14 +24,27 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]+")
 _OWNING = re.compile(r"['\N{RIGHT SINGLE QUOTATION MARK}]s\b")
+_AGENT = re.compile(r"(?:er|or|ant)s?$")
 _LONGEST = 6
 # A word of so many letters may have one slip of the pen, a longer one two.
 _LONG_ENOUGH = 6
 _LONG = 9
 _SHORTEST = 4
-_SYNONYM, _TYPO = 0.85, 0.9
+# Of a synonym so short not all inflections are sought.
+_SHORT = 4
+_SYNONYM = 0.85
+# What a word is worth that names no thing, and one that all documents are about.
+_PLAIN, _COMMON = 0.3, 0.3
+# How near a mere mention is to one who acts.
+_MENTIONED = 0.4
+# Two words that are another thing than each of them; rank.rq binds the same.
+_BOUND = re.compile(
+    r" (law|domestic|human|sex|social|public|task|working|living) "
+    r"(enforcement|violence|servitude|workers?|work|rights|media|distancing|health|forces?|groups?"
+    r"|conditions|trafficking) "
+)
 
-__all__ = ["Lexicon", "Reading", "Thing", "words_of"]
+__all__ = ["Lexicon", "Reading", "Thing", "bound", "words_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,20 @@ class Reading:
     forms: Mapping[str, float]
     things: tuple[Thing, ...]
     meant: tuple[str, ...] = ()
+    sense: str = "any"
+    telling: bool = True
+    absent: bool = False
+    names: tuple[str, ...] = ()
+    near: Mapping[str, float] = field(default_factory=dict)
+
+    def called(self, name: str) -> Reading:
+        """The same, called *name* too in the question."""
+        return replace(self, names=tuple(dict.fromkeys((*self.names, name))))
+
+    def acting(self) -> Reading:
+        """The same as one who acts, or is told to; a text that has its name counts less."""
+        forms = {form: near * _MENTIONED for form, near in self.forms.items()}
+        return replace(self, forms=forms, sense="doer")
 
     def or_else(self, other: Reading) -> Reading:
         """What stands for either of two words."""
@@ -66,7 +93,16 @@ class Reading:
             worth=max(self.worth, other.worth),
             forms={**other.forms, **self.forms},
             things=tuple(dict.fromkeys((*self.things, *other.things))),
+            telling=self.telling or other.telling,
+            absent=self.absent and other.absent,
+            names=(*self.names, other.given),
+            near={**other.near, **self.near},
         )
+
+
+def bound(text: str) -> str:
+    """*text* with words that belong together bound to one, as the query binds them."""
+    return _BOUND.sub(r" \1_\2 ", text)
 
 
 def words_of(text: str) -> list[str]:
@@ -81,26 +117,39 @@ class Lexicon:
         """Read the words of *store* with the queries and lists of *folder*."""
         self._stem = snowballstemmer.stemmer("english").stemWord
         self._texts: dict[str, set[str]] = defaultdict(set)
+        self._called: set[str] = set()
         for row in store.select(read(folder / "vocabulary.rq").text):
             padded = f" {' '.join(words_of(text_of(row['text'])))} "
             self._texts[text_of(row["thing"])].add(padded)
+            if row["called"] is not None:
+                self._called.update(self.stems(words_of(padded)))
         self._whole = {thing: "|".join(texts) for thing, texts in self._texts.items()}
         self._having: dict[str, set[str]] = defaultdict(set)
         for thing, text in self._whole.items():
-            for word in set(words_of(text)):
+            for word in {*bound(text).split()} - {"|"}:
                 self._having[word].add(thing)
         self._inflected: dict[str, set[str]] = defaultdict(set)
-        for word in self._having:
+        for word in {word for text in self._whole.values() for word in words_of(text)}:
             self._inflected[self._stem(word)].add(word)
         self._things: dict[tuple[str, ...], dict[str, Thing]] = defaultdict(dict)
+        self._agents: dict[tuple[tuple[str, ...], str], bool] = {}
         self._names: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         self._learn_names(store, folder)
         self._uses: dict[str, set[str]] = defaultdict(set)
         for row in store.select(read(folder / "uses.rq").text):
             self._uses[text_of(row["thing"])].add(text_of(row["statement"]))
+        doers = store.select(read(folder / "doers.rq").text)
+        self.doers = frozenset(text_of(row["actor"]) for row in doers)
         self._alike = _synonyms(folder / "synonyms.tsv", self.stems)
+        self._common = {
+            self.stems(words_of(name))
+            for line in _plain(folder / "common.txt").splitlines()
+            for name in line.split("," if "," in line else None)
+        }
+        self._parts = {stem for key in (*self._things, *self._alike, *self._common) for stem in key}
         known = {key[0] for key in (*self._things, *self._alike) if len(key) == 1}
         self._spellings = sorted({*self._inflected, *known})
+        self.outside = frozenset(words_of(_plain(folder / "outside.txt")))
         self.stopwords = frozenset(words_of(_plain(folder / "stopwords.txt")))
 
     def stems(self, words: Iterable[str]) -> tuple[str, ...]:
@@ -109,18 +158,33 @@ class Lexicon:
 
     def read(self, words: Sequence[str]) -> Iterator[Reading]:
         """The readings of the words of a question, the longest names first."""
-        at = 0
+        at, right = 0, [self._righted(word) for word in words]
         while at < len(words):
             size = next(
                 (
                     n
                     for n in range(min(_LONGEST, len(words) - at), 1, -1)
-                    if self._names_it(words[at : at + n])
+                    if self._names_it(right[at : at + n])
                 ),
                 1,
             )
-            yield self._reading(words[at : at + size])
+            yield replace(
+                self._reading(right[at : at + size]), given=" ".join(words[at : at + size])
+            )
             at += size
+
+    def _righted(self, word: str) -> str:
+        """*word*, or the one that it is a slip of, if nobody knows it."""
+        stem = self._stem(word)
+        known = self._knows(stem) or stem in self._parts or word in self.stopwords
+        if known or word in self.outside or len(word) < _LONG_ENOUGH:
+            return word
+        meant = self._spelt(stem)
+        return word if meant is None else min(self._inflected.get(meant, {meant}), key=len)
+
+    def ordinary(self, word: str) -> bool:
+        """Whether *word* is of everyday speech, be it in the texts or not."""
+        return self.stems([word]) in self._common
 
     def nearest(self, word: str) -> list[str]:
         """The words of the graph that look most like *word*."""
@@ -139,32 +203,62 @@ class Lexicon:
     def _names_it(self, words: Sequence[str]) -> bool:
         key = self.stems(words)
         telling = any(word not in self.stopwords for word in words)
-        return key in self._alike or (telling and key in self._things)
+        return key in self._alike or key in self._common or (telling and key in self._things)
 
     def _reading(self, words: Sequence[str]) -> Reading:
-        key, given, near = self.stems(words), " ".join(words), 1.0
+        key, given = self.stems(words), " ".join(words)
         if len(key) == 1 and not self._knows(key[0]):
-            meant = self._spelt(key[0]) if len(given) >= _LONG_ENOUGH else None
-            if meant is None:
-                return Reading(given, known=False, worth=0.0, forms={}, things=())
-            key, near = (meant,), _TYPO
-        things = tuple(self._things.get(key, {}).values())
-        forms = dict.fromkeys(self._forms(key), near)
+            return Reading(given, known=False, worth=0.0, forms={}, things=())
+        things = self._called_so(key, words[-1])
+        forms = dict.fromkeys(self._forms(key), 1.0)
         others = [name for thing in things for name in self._names[thing.iri]]
+        others += [
+            name
+            for thing in things
+            for name in self._alike.get(self.stems(words_of(thing.label)), ())
+        ]
         for other in (*others, *self._alike.get(key, ())):
             for form in self._written(other):
-                forms.setdefault(form, near * _SYNONYM)
+                forms.setdefault(form, _SYNONYM)
         also = tuple(
             thing
             for name in self._alike.get(key, ())
-            for thing in self._things.get(self.stems(name), {}).values()
+            for thing in self._called_so(self.stems(name), name[-1])
         )
+        every = tuple(dict.fromkeys((*things, *also)))
         having = (self._with(form) for form in forms)
         number = len(set().union(*having, *(self._uses[t.iri] for t in (*things, *also))))
-        worth = round(log(1 + len(self._whole) / (1 + number)), 3)
-        every = tuple(dict.fromkeys((*things, *also)))
+        share = self._share(key, every)
+        worth = round(log(1 + len(self._whole) / (1 + number)) * share, 3)
         same = min([key, *map(self.stems, self._alike.get(key, ()))])
-        return Reading(given, known=True, worth=worth, forms=forms, things=every, meant=same)
+        return Reading(
+            given,
+            known=True,
+            worth=worth,
+            forms=forms,
+            things=every,
+            meant=same,
+            telling=share == 1,
+            absent=share == 1 and not number,
+            names=(given,),
+            near={t.iri: 1.0 if t in things else _SYNONYM for t in every},
+        )
+
+    def _share(self, key: tuple[str, ...], things: Sequence[Thing]) -> float:
+        """How much words say of a subject: little, if all documents have them, or nothing does."""
+        if key in self._common:
+            return _COMMON
+        telling = things or key in self._alike or set(key) <= self._called
+        return 1.0 if telling else _PLAIN
+
+    def _called_so(self, key: tuple[str, ...], last: str) -> tuple[Thing, ...]:
+        """The things with a name of the stems *key*; those who do a thing are not what is done."""
+        agent = bool(_AGENT.search(last))
+        return tuple(
+            thing
+            for thing in self._things.get(key, {}).values()
+            if agent or not self._agents.get((key, thing.iri))
+        )
 
     def _knows(self, stem: str) -> bool:
         return stem in self._inflected or (stem,) in self._things or (stem,) in self._alike
@@ -192,8 +286,8 @@ class Lexicon:
         yield from found
 
     def _written(self, words: Sequence[str]) -> Iterator[str]:
-        """What texts may have for *words*: one word only in the singular or the plural."""
-        if len(words) > 1:
+        """What texts may have for *words*: a short word only in the singular or the plural."""
+        if len(words) > 1 or len(words[0]) > _SHORT:
             yield from self._forms(self.stems(words))
             return
         ends = {words[-1], words[-1] + "s", words[-1].removesuffix("s")}
@@ -203,7 +297,7 @@ class Lexicon:
 
     def _with(self, form: str) -> set[str]:
         """The things whose texts have *form*, words with one space between them."""
-        words = form.split()
+        words = bound(f" {form} ").split()
         every = set.intersection(*(self._having.get(word, set()) for word in words))
         if len(words) == 1:
             return every
@@ -217,6 +311,8 @@ class Lexicon:
             if key and len(key) <= _LONGEST:
                 thing = Thing(iri, text_of(row["preferred"]), kind)
                 self._things[key].setdefault(iri, thing)
+                agent = bool(_AGENT.search(words[-1]))
+                self._agents[key, iri] = agent and self._agents.get((key, iri), True)
                 self._names[iri].add(tuple(words))
 
 
@@ -228,9 +324,12 @@ def _plain(path: Path) -> str:
 def _synonyms(
     path: Path, stems: Callable[[Iterable[str]], tuple[str, ...]]
 ) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
+    """What else texts may have for each name; what stands after a bar they do not have."""
     found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for line in _plain(path).splitlines():
-        names = list(dict.fromkeys(tuple(words_of(name)) for name in line.split(",")))
-        for name in names:
+        sought, _, read = line.partition("|")
+        names = list(dict.fromkeys(tuple(words_of(name)) for name in sought.split(",")))
+        others = [tuple(words_of(name)) for name in read.split(",") if name.strip()]
+        for name in (*names, *others):
             found.setdefault(stems(name), []).extend(each for each in names if each != name)
     return found

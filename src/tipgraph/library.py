@@ -96,12 +96,11 @@ class Graph:
         if not question.strip():
             message = "The question is empty; ask something."
             raise BadParameter(message, parameter="question")
-        reply = self._asker.ask(question)
-        items = reply.items[: _limit(limit)]
-        answer = Answer(items, len(reply.items), limit or len(reply.items), reply.sparql)
+        reply = self._asker.ask(question, _limit(limit))
         here = self._here("ask", {"q": question, "limit": limit})
         of_kind = not reply.want.startswith("question:")
-        return PlainResult(self.bench, here, question, answer, _keys(items), of_kind, reply)
+        keys = _keys(reply.items)
+        return PlainResult(self.bench, here, question, reply.answer, keys, of_kind, reply)
 
     def search(
         self, words: str, *, kind: str | Iterable[str] = (), limit: int | None = 50
@@ -111,16 +110,14 @@ class Graph:
         kinds, most = kinds_of(named), _limit(limit)
         hits = search(
             words,
-            self.bench,
             self._lookup,
             self._asker,
             kinds=kinds,
             limit=_ALL if most is None else most,
         )
-        answer = Answer(hits.items, hits.total, limit or hits.total, hits.sparql)
         here = self._here("search", {"q": words, "kind": named, "limit": limit})
         return ItemResult(
-            self.bench, here, f"search {words}", answer, _keys(hits.items), of_kind=True
+            self.bench, here, f"search {words}", hits.answer, _keys(hits.items), of_kind=True
         )
 
     def question(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from .answers import Answer, Item, Named
 from .cursors import cursor as cursor_after
+from .cursors import start_after
 from .errors import BadParameter, NotFound
 from .kinds import Facet, Kind, keys, kinds
 from .languages import DEFAULT, spoken, tongues
@@ -160,12 +161,41 @@ class Lookup:
         return Answer(items, 1, 1, sparql, languages=languages)
 
     def ranked(
-        self, kind: Kind, found: Mapping[str, Match], manner: Manner = PLAIN
-    ) -> tuple[Item, ...]:
-        """The things of *kind* among *found*, in its order, with why they were found."""
-        listed = {one.iri: one for one in self._orders.of(kind, "label", manner.language).things}
-        page = [listed[iri] for iri in found if iri in listed]
-        return self._describe(kind, page, [found], EVIDENCE_IN_LISTS, manner)[0]
+        self,
+        chosen: Sequence[Kind],
+        found: Mapping[str, Match],
+        sparql: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        manner: Manner = PLAIN,
+    ) -> Answer:
+        """The things *found* by *sparql*, in that order, each of the first kind that lists it."""
+        listed = {
+            one.iri: (kind, one)
+            for kind in reversed(chosen)
+            for one in self._orders.of(kind, "label", manner.language).things
+            if one.iri in found
+        }
+        order, query = [iri for iri in found if iri in listed], f"{manner.language}\n{sparql}"
+        start = start_after(order, query, cursor)
+        page = order[start:][:limit]
+        items: dict[str, Item] = {}
+        tongues: set[str] = set()
+        for kind in chosen:
+            things = [one for of, one in map(listed.__getitem__, page) if of is kind]
+            some, told = self._describe(kind, things, [found], manner.evidence, manner)
+            items |= {item.id: item for item in some}
+            tongues.update(told)
+        more = start + len(page) < len(order)
+        return Answer(
+            items=tuple(items[iri] for iri in page),
+            total=len(order),
+            limit=limit or len(order),
+            sparql=sparql,
+            next=cursor_after(query, [page[-1]]) if more and page else None,
+            languages=tuple(sorted(tongues)),
+        )
 
     def _narrow(
         self, kind: Kind, given: Mapping[str, Sequence[str]], manner: Manner

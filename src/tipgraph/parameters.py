@@ -132,11 +132,11 @@ def of_question(given: Given, question: QueryFile, accept: str, release: str) ->
 
 
 def of_words(given: Given, own: Sequence[str], accept: str, release: str) -> Wanted:
-    """What is wanted of an answer to words: in which format, and at most how many items."""
-    given.only((*own, "limit", "format", "release"), "This address")
-    form = form_of(given, accept, TOLD_TYPES)
-    limit = limit_of(given, MAX_LIMIT if form in CITED else DEFAULT_LIMIT)
-    return Wanted(form=form, manner=Manner(), limit=limit, pinned=pinned(given, release))
+    """What is wanted of an answer to words; its fields are known when it has been answered."""
+    given.only((*own, *GIVING), "This address")
+    citing = form_of(given, accept) in CITED
+    manner = Manner(language=language_of(given), evidence=None if citing else EVIDENCE_IN_LISTS)
+    return _wanted(given, manner, accept, release, MAX_LIMIT if citing else DEFAULT_LIMIT)
 
 
 def _wanted(given: Given, manner: Manner, accept: str, release: str, limit: int) -> Wanted:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .answers import Answer, Item, Named
 from .cursors import cursor as cursor_after
-from .cursors import key_after, not_ours
+from .cursors import start_after
 from .errors import BadParameter, NotFound
 from .languages import DEFAULT, spoken, tongues
 from .lookup import plain
@@ -110,7 +110,7 @@ class Questions:
         for row in told:
             grouped.setdefault(text_of(row["item"]), []).append(row)
         query = f"{language}\n{reply.sparql}"
-        start = _start(list(grouped), query, cursor)
+        start = start_after(list(grouped), query, cursor)
         chosen = list(grouped)[start:][:limit]
         rows = {iri: grouped[iri] for iri in chosen}
         more = start + len(chosen) < len(grouped)
@@ -154,16 +154,6 @@ def keys(rows: Rows) -> tuple[str, ...]:
     """The keys that items have besides the common ones where these *rows* answer."""
     own = (n for n in rows.variables if n not in _OWN_COLUMNS and not n.endswith("Label"))
     return tuple(own)
-
-
-def _start(found: Sequence[str], query: str, cursor: str | None) -> int:
-    """Where among the items *found* the page begins that *cursor* leads to."""
-    if cursor is None:
-        return 0
-    last = key_after(query, cursor)
-    if len(last) != 1 or last[0] not in found:
-        raise not_ours(cursor)
-    return list(found).index(str(last[0])) + 1
 
 
 def _support(

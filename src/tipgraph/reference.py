@@ -244,14 +244,10 @@ class Reference:
     def _asking(self) -> Iterator[Operation]:
         """Questions in plain words, and search."""
         self.schemas |= schemas.asking()
-        release = self._bench.release.version
         words: Schema = {"type": "string", "format": "words", "minLength": 1}
         kind: Schema = {"type": "string", "enum": list(KINDS)}
-        shared = (
-            _OF_PAGES[0],
-            chosen("format", "The format, where `Accept` cannot be sent.", TOLD_TYPES, "json"),
-            chosen("release", "Answer for this release or not at all.", [release], release),
-        )
+        keys = dict.fromkeys(key for name in KINDS for key in self._lookup.kind(name).keys)
+        shared = (*_OF_PAGES, *self._of_all(keys))
         for name, summary, more in (
             ("ask", "Ask in plain words", ()),
             (
@@ -266,8 +262,8 @@ class Reference:
                 f"{name}Words",
                 "Questions" if name == "ask" else "Things",
                 summary,
-                by_media(TOLD_TYPES, {"json": ref(f"{camel(name)}Answer"), "csl": _CSL}),
-                (404, 406, 422),
+                _item_answers(f"{camel(name)}Answer"),
+                (404, 406, 422, *OF_STORES),
                 (
                     in_query("q", "The words.", words, required=True, example="children"),
                     *more,

@@ -409,14 +409,9 @@ def answers(
 
 def asking() -> dict[str, Schema]:
     """The schemas of answers to plain words: items of any kind, and what was understood."""
-    page = {
-        "items": many({"type": "object", "required": ["id", "type", "label", "why", "evidence"]}),
-        "meta": ref("Meta"),
-        "links": closed(
-            {"self": _URL, "next": _or_null(format="uri"), "permalink": _URL, "csv": _URL},
-            "Addresses of the answer: this release for good, and as a table.",
-        ),
-    }
+    shared = {"meta": ref("Meta"), "links": ref("PageLinks")}
+    whole = many({"type": "object", "required": ["id", "type", "label", "why", "evidence"]})
+    cut = many({"type": "object", "required": ["id", "type"]})
     concept = closed(
         {"id": _IRI, "label": _TEXT, "matched": _TEXT, "role": _TEXT},
         "A thing that words of the question were taken for.",
@@ -436,9 +431,14 @@ def asking() -> dict[str, Schema]:
         "reason": _TEXT,
         "nearest": many(_TEXT),
     }
+    kinds = {
+        "Ask": (more, "The answer to a question in plain words."),
+        "Search": ({"words": many(_TEXT)}, "What a search finds."),
+    }
     return {
-        "AskAnswer": closed(page | more, "The answer to a question in plain words."),
-        "SearchAnswer": closed(page | {"words": many(_TEXT)}, "What a search finds."),
+        f"{name}Answer{part}": closed({"items": items} | shared | own, called)
+        for name, (own, called) in kinds.items()
+        for part, items in (("", whole), ("Part", cut))
     }
 
 

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import BadParameter
-from .lookup import PLACES, Match
+from .lookup import PLACES, PLAIN, Match
 from .terms import Iri, Literal, expand, text_of
 from .words import sought
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .answers import Item
+    from .answers import Answer, Item
     from .ask import Asker
     from .evidence import Bench
-    from .kinds import Kind
-    from .lookup import Lookup
+    from .lookup import Lookup, Manner
     from .words import Sought
 
 # Statements repeat what the things say that they are about; concepts come after what uses them.
@@ -47,25 +46,34 @@ __all__ = ["KINDS", "Hits", "kinds_of", "search"]
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """What a search finds, best first, how many in all, and the words that were sought."""
+    """What a search finds, best first, and the words that were sought."""
 
-    items: tuple[Item, ...]
-    total: int
+    answer: Answer
     words: tuple[str, ...]
-    sparql: str
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The things found, of one page."""
+        return self.answer.items
 
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
     """A thing that has all words: its worth, and why it was found."""
 
-    kind: Kind
     worth: int
     match: Match
 
 
 def search(
-    text: str, bench: Bench, lookup: Lookup, asker: Asker, *, kinds: Sequence[str], limit: int
+    text: str,
+    lookup: Lookup,
+    asker: Asker,
+    *,
+    kinds: Sequence[str],
+    limit: int,
+    cursor: str | None = None,
+    manner: Manner = PLAIN,
 ) -> Hits:
     """The things of *kinds* whose texts have words that begin as those of *text*, best first."""
     words = [_spelt(word, asker) for word in sought(text)]
@@ -78,11 +86,15 @@ def search(
             {"class": [chosen], "word": [Literal(folded) for _, folded in words]}
         )
         queries.append(query)
-        for iri, hit in _hits(kind, query, words, bench).items():
+        for iri, hit in _hits(query, words, asker.bench).items():
             hits.setdefault(iri, hit)
     order = sorted(hits, key=lambda iri: (-hits[iri].worth, iri))
-    items = _items(lookup, hits, order[:limit])
-    return Hits(items, len(hits), tuple(folded for _, folded in words), "\n".join(queries))
+    found = {iri: hits[iri].match for iri in order}
+    every = [lookup.kind(name) for name in kinds]
+    answer = lookup.ranked(
+        every, found, "\n".join(queries), limit=limit, cursor=cursor, manner=manner
+    )
+    return Hits(answer, tuple(folded for _, folded in words))
 
 
 def kinds_of(given: Sequence[str]) -> tuple[str, ...]:
@@ -101,9 +113,7 @@ def _spelt(word: Sought, asker: Asker) -> tuple[str, str]:
     return word.given, word.folded if known else asker.lexicon.spelt(word.folded)
 
 
-def _hits(
-    kind: Kind, query: str, words: Sequence[tuple[str, str]], bench: Bench
-) -> Mapping[str, _Hit]:
+def _hits(query: str, words: Sequence[tuple[str, str]], bench: Bench) -> Mapping[str, _Hit]:
     places: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     statements: dict[str, dict[str, None]] = defaultdict(dict)
     for row in bench.store.select(query):
@@ -114,7 +124,6 @@ def _hits(
     asked = {folded for _, folded in words}
     return {
         item: _Hit(
-            kind,
             sum(max(_WORTH[place] for place in found[word]) for word in asked),
             Match(_why(words, found), tuple(statements[item])),
         )
@@ -129,11 +138,3 @@ def _why(words: Sequence[tuple[str, str]], found: Mapping[str, set[str]]) -> tup
         + ", ".join(PLACES[place] for place in PLACES if place in found[folded])
         for given, folded in words
     )
-
-
-def _items(lookup: Lookup, hits: Mapping[str, _Hit], page: Sequence[str]) -> tuple[Item, ...]:
-    found: dict[str, Item] = {}
-    for kind in {hits[iri].kind.name: hits[iri].kind for iri in page}.values():
-        matches = {iri: hits[iri].match for iri in page if hits[iri].kind is kind}
-        found |= {item.id: item for item in lookup.ranked(kind, matches)}
-    return tuple(found[iri] for iri in page if iri in found)

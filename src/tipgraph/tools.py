@@ -98,12 +98,12 @@ class Tools:
         """Things whose texts have all the words."""
         start, kinds = self._start(call), kinds_of(call.kinds)
         most = start + call.limit
-        hits = search(call.words, self.bench, self._lookup, self._asker, kinds=kinds, limit=most)
+        hits = search(call.words, self._lookup, self._asker, kinds=kinds, limit=most)
         room = self._room(call)
         cuts = room.fill(((item, _itself) for item in hits.items[start:]), call.evidence)
-        state: State = "found" if hits.total else "not answered"
-        following = self._next(call, start + len(cuts), hits.total)
-        page = self._page(cuts, hits.total, following, room, state)
+        state: State = "found" if hits.answer.total else "not answered"
+        following = self._next(call, start + len(cuts), hits.answer.total)
+        page = self._page(cuts, hits.answer.total, following, room, state)
         portion = SearchPortion(**page, words=list(hits.words), items=[c.model for c in cuts])
         nothing = "Nothing has all of these words, which says nothing of the documents."
         return self._told(portion, formats.items_text([c.item for c in cuts]) or nothing)
@@ -126,7 +126,7 @@ class Tools:
             understood=understood,
             items=[cut.model for cut in cuts],
         )
-        shown = replace(reply, items=tuple(cut.item for cut in cuts))
+        shown = replace(reply, answer=replace(reply.answer, items=tuple(cut.item for cut in cuts)))
         return self._told(portion, formats.reply_text(shown))
 
     def question(self, call: QuestionCall) -> Told:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .lexicon import words_of
@@ -18,8 +19,44 @@ if TYPE_CHECKING:
 
 _JOINTS = ("or", "and")
 # Each thing has one of these, or few: to ask for two is to ask for either.
-_SORTING = {"ResourceType", "Pillar", "ResponseType"}
+_SORTING = {
+    "ResourceType",
+    "Pillar",
+    "ResponseType",
+    "AffectedGroup",
+    "Actor",
+    "Channel",
+    "Setting",
+    "Service",
+    "ExploitationForm",
+    "Driver",
+}
+UNDECIDED = "?"
+# Cues of less weight do not say which statements are to tell of a response.
+_TELLING = 5
 _LISTED = re.compile(r"\([^()]*\)|\w/\w")
+_AGREED = re.compile(r"\b(both|agree\w*|in common|share[sd]?|alike|overlap\w*|same|as well as)\b")
+_ALONE = re.compile(r"\b(only|alone|exclusively|solely|no other|nobody else|unique)\b")
+_BARRING = {"besides", "except", "excluding", "apart", "aside", "beyond"}
+_LISTINGS = {"publications", "publication", "resources", "guides", "guidelines", "documents"}
+_BARRING_ON = {"from", "than", "the", "for", "all"}
+_ANSWERING = {"remedy", "remedies", "offer", "offers", "answer", "answers", "solution", "solutions"}
+_BEFORE_DOERS = (
+    r"\b(?:should|must|ought|can|could|may|might|do|does|did|have|has|are|were|is|was|wants?|want|by"
+    r"|asks?|asked of|told|tells?|urge[sd]?|advise[sd]?|addressed to|directed (?:to|at)|aimed at"
+    r"|duty of|task of|role of|expected (?:of|from)|call(?:s|ed)? (?:on|upon))"
+    r"\W+(?:the |all |other |our |own |state |national )*"
+)
+_AFTER_DOERS = (
+    r"\W+(?:\w+\W+){0,2}?(?:should|must|ought|can|could|needs? to|have to|has to|did|do|asked"
+    r"|told|expected|supposed|advised|urged|required|called (?:on|upon)|doing|done)\b"
+)
+_HEAD = re.compile(
+    r"\b(?:which|what|list|name)"
+    r"(?: the| all| other| (?:kinds?|types?|sorts?) of| vulnerable| of the)* "
+    r"(?P<noun>[\w -]+)"
+)
+_SERIES = re.compile(r"\b([\w' -]{2,25}), ([\w' -]{2,25}),? (?:and|or) (?=([\w' -]{2,25}))")
 _CAPITAL = re.compile(r"(?<=[^\s.?!:;] )(?:[A-Z][\w'-]+)|\b[A-Z]{2,}\b")
 
 
@@ -28,7 +65,16 @@ class Want:
     """A kind of answer that words ask for, and which statements are to tell of it."""
 
     name: str
+    sorts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A pattern that speaks for a want, and how strongly."""
+
+    want: str
     sorts: tuple[str, ...]
+    weight: float
     pattern: re.Pattern[str]
 
 
@@ -37,7 +83,10 @@ class Understanding:
     """A question as it was understood.
 
     *readings* are its words that say something of the subject, *ignored* those that are unknown,
-    and *documents* are the source documents that it is limited to.
+    *strange* unknown names, and *documents* the source documents that it is limited to: all of
+    them if it asks for what they share (*agreed*), and no other if it says so (*alone*). It may
+    ask for impacts that are *unanswered*, for what is not merely listed (*unlisted*), for things
+    that are *under* a concept, or *without* some.
     """
 
     question: str
@@ -46,6 +95,12 @@ class Understanding:
     ignored: tuple[str, ...]
     documents: tuple[Thing, ...]
     strange: tuple[str, ...]
+    agreed: bool = False
+    alone: bool = False
+    unanswered: bool = False
+    unlisted: bool = False
+    under: tuple[Thing, ...] = ()
+    without: tuple[Thing, ...] = ()
 
     @property
     def worth(self) -> float:
@@ -53,61 +108,187 @@ class Understanding:
         return sum(reading.worth for reading in self.readings)
 
 
-def wants(path: Path) -> tuple[Want, ...]:
-    """The kinds of answers of the file at *path*, in the order in which they are tried."""
+@dataclass(slots=True)
+class _Parts:
+    """The words of a question, sorted while they are read."""
+
+    readings: dict[tuple[str, ...], Reading] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
+    documents: list[Thing] = field(default_factory=list)
+    without: list[Thing] = field(default_factory=list)
+    same: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    last: tuple[str, ...] = ()
+    joint: str = ""
+    barred: bool = False
+    unlisted: bool = False
+
+    def keep(self, reading: Reading) -> None:
+        """Take *reading* as a word on the subject, or as an alternative of the last one."""
+        first = self.readings.get(self.last)
+        if self.barred:
+            self.without += [t for t in reading.things if reading.near[t.iri] == 1]
+        elif first is not None and _alternative(self.joint, first, reading):
+            self.readings[self.last] = first.or_else(reading)
+            self.same[reading.meant] = self.last
+        else:
+            self.last = self.same.setdefault(reading.meant, reading.meant)
+            known = self.readings.setdefault(self.last, reading)
+            self.readings[self.last] = known.called(reading.given)
+
+
+def cues(path: Path) -> tuple[Cue, ...]:
+    """The cues of the file at *path*."""
     lines = [ln for ln in path.read_text(encoding="utf-8").splitlines() if not ln.startswith("#")]
     rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     return tuple(
-        Want(row["want"], tuple(row["sorts"].split()), re.compile(row["pattern"])) for row in rows
+        Cue(
+            row["want"],
+            tuple(row["sorts"].split()),
+            float(row["weight"]),
+            re.compile(row["pattern"]),
+        )
+        for row in rows
     )
+
+
+def refusals(path: Path) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The requests of the file at *path* that no document answers: why, and a pattern."""
+    lines = [ln for ln in path.read_text(encoding="utf-8").splitlines() if not ln.startswith("#")]
+    rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    return tuple((row["reason"], re.compile(row["pattern"])) for row in rows)
+
+
+def wanted(folded: str, known: Sequence[Cue]) -> Want:
+    """The want for which the cues in *folded* speak most; the one named ? if none does."""
+    votes: dict[str, float] = defaultdict(float)
+    sorts: dict[str, dict[tuple[str, ...], float]] = defaultdict(lambda: defaultdict(float))
+    for cue in known:
+        if cue.pattern.search(folded):
+            votes[cue.want] += cue.weight
+            sorts[cue.want][cue.sorts] += cue.weight
+    name = max(votes, key=lambda each: votes[each], default=UNDECIDED)
+    if votes.get(name, 0) <= 0:
+        return Want(UNDECIDED)
+    told = [sort for sort, weight in sorts[name].items() if sort and weight >= _TELLING]
+    return Want(name, told[0] if len(told) == 1 else ())
 
 
 def understand(
     question: str,
     lexicon: Lexicon,
-    known: Sequence[Want],
+    known: Sequence[Cue],
     voices: Mapping[str, Thing],
 ) -> Understanding:
     """What *question* asks for, by the words that *lexicon* knows."""
     folded = " ".join(fold(question).split())
-    want = next(want for want in known if want.pattern.search(folded))
+    want = wanted(folded, known)
     capitals = {w for found in _CAPITAL.findall(question) for w in words_of(found)}
-    readings: dict[tuple[str, ...], Reading] = {}
-    ignored: list[str] = []
-    strange: list[str] = []
-    documents: list[Thing] = []
-    last: tuple[str, ...] | None = None
-    joint = ""
-    for reading in lexicon.read(words_of(_LISTED.sub(_parted, question))):
-        if reading.given in _JOINTS:
-            joint = reading.given
-            continue
-        sources = [voices.get(t.iri, t) for t in reading.things]
-        if sources and all(source.kind == "SourceDocument" for source in sources):
-            documents += sources
-        elif reading.given in lexicon.stopwords or _small(reading.given):
-            continue
-        elif not reading.known:
-            (strange if reading.given in capitals else ignored).append(reading.given)
-        elif last in readings and _alternative(joint, readings[last], reading):
-            readings[last] = readings[last].or_else(reading)
-        else:
-            readings.setdefault(reading.meant, reading)
-            last = reading.meant
-        joint = ""
+    parts = _Parts()
+    for reading in lexicon.read(words_of(_listed(question))):
+        _sort(reading, parts, lexicon, capitals, _voiced(want, voices))
+    readings = tuple(_as_told(reading, folded, lexicon) for reading in parts.readings.values())
+    want, readings, unanswered = _unanswered(want, readings)
+    under, readings = _headed(want, folded, readings)
     return Understanding(
         question,
         want,
-        tuple(readings.values()),
-        tuple(ignored),
-        tuple(dict.fromkeys(documents)),
-        tuple(strange),
+        readings,
+        tuple(parts.ignored),
+        tuple(dict.fromkeys(parts.documents)),
+        tuple(parts.strange),
+        agreed=len(parts.documents) > 1 and bool(_AGREED.search(folded)),
+        alone=len(parts.documents) == 1 and bool(_ALONE.search(folded)),
+        unanswered=unanswered,
+        unlisted=parts.unlisted,
+        under=under,
+        without=tuple(parts.without),
     )
+
+
+def _sort(
+    reading: Reading,
+    parts: _Parts,
+    lexicon: Lexicon,
+    capitals: set[str],
+    voices: Mapping[str, Thing],
+) -> None:
+    """Put *reading* where it belongs among *parts*."""
+    if reading.given in _JOINTS:
+        parts.joint = reading.given
+        return
+    if reading.given in _BARRING:
+        parts.barred = True
+        return
+    sources = [voices.get(thing.iri, thing) for thing in reading.things]
+    if sources and all(source.kind == "SourceDocument" for source in sources):
+        parts.documents += sources
+    elif reading.given in lexicon.stopwords or _small(reading.given):
+        parts.unlisted |= parts.barred and reading.given in _LISTINGS
+        parts.barred = parts.barred and reading.given in _BARRING_ON
+        return
+    elif reading.given in lexicon.outside and not reading.things:
+        parts.strange.append(reading.given)
+    elif not reading.known and lexicon.ordinary(reading.given):
+        return
+    elif not reading.known:
+        (parts.strange if reading.given in capitals else parts.ignored).append(reading.given)
+    else:
+        parts.keep(reading)
+    parts.joint, parts.barred = "", False
+
+
+def _voiced(want: Want, voices: Mapping[str, Thing]) -> Mapping[str, Thing]:
+    """The documents meant by publishers; where resources are wanted, only by their list."""
+    if want.name != "PublishedResource":
+        return voices
+    return {actor: thing for actor, thing in voices.items() if actor.endswith("/icat")}
+
+
+def _as_told(reading: Reading, folded: str, lexicon: Lexicon) -> Reading:
+    """*reading* as one who acts, or is told to, if the words about it say so."""
+    if not any(thing.iri in lexicon.doers for thing in reading.things):
+        return reading
+    names = (re.escape(name).replace(r"\ ", r"\W+") for name in reading.names)
+    given = f"(?:{'|'.join(names)})"
+    acting = rf"{_BEFORE_DOERS}{given}\b|\b{given}{_AFTER_DOERS}"
+    return reading.acting() if re.search(acting, folded) else reading
+
+
+def _unanswered(
+    want: Want, readings: tuple[Reading, ...]
+) -> tuple[Want, tuple[Reading, ...], bool]:
+    """The impacts that no response addresses, if they are asked for with a subject."""
+    if want.name != "question:impacts-without-response":
+        return want, readings, False
+    kept = tuple(r for r in readings if r.telling and r.given not in _ANSWERING)
+    return (Want("Impact"), kept, True) if kept else (want, readings, False)
+
+
+def _headed(
+    want: Want, folded: str, readings: tuple[Reading, ...]
+) -> tuple[tuple[Thing, ...], tuple[Reading, ...]]:
+    """The things of which the answers are kinds, if the question names them at its head."""
+    head = _HEAD.search(folded)
+    if head is None or want.name.split()[0] not in {"AffectedGroup", "Actor"}:
+        return (), readings
+    for reading in readings:
+        kinds = {thing.kind for thing in reading.things}
+        if kinds & {"AffectedGroup", "Actor"} and head["noun"].startswith(reading.given):
+            rest = tuple(other for other in readings if other is not reading)
+            return reading.things, rest or readings
+    return (), readings
 
 
 def _parted(match: re.Match[str]) -> str:
     """What stands in brackets or between slashes, with its parts as alternatives."""
     return re.sub("[,/;]", " or ", match[0])
+
+
+def _listed(question: str) -> str:
+    """*question* with its lists written out: commas as "and", what is in brackets as "or"."""
+    parted = _SERIES.sub(r"\1 or \2 or ", _LISTED.sub(_parted, question))
+    return re.sub(r",(?=\s)", " and ", parted)
 
 
 def _alternative(joint: str, first: Reading, second: Reading) -> bool:
