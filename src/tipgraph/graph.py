@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import paths
+from .endings import READ_ENDINGS
 from .errors import BrokenFile
-from .rdf import READ_ENDINGS
 from .terms import GRAPH
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from xml.parsers import expat
 
 import pyoxigraph as ox
 
+from .endings import READ_ENDINGS
 from .errors import BadData, BrokenFile
 from .terms import PREFIXES, XSD_STRING, Blank, Iri, Literal, Term
 
@@ -24,14 +25,6 @@ READ_TYPES = {
     "rdfxml": "application/rdf+xml",
     "trig": "application/trig",
     "nquads": "application/n-quads",
-}
-READ_ENDINGS = {
-    ".jsonld": "jsonld",
-    ".nq": "nquads",
-    ".nt": "ntriples",
-    ".rdf": "rdfxml",
-    ".trig": "trig",
-    ".ttl": "turtle",
 }
 MAX_DEPTH = 100
 MAX_TRIPLE_TERMS = 100

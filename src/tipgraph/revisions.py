@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from .build import MARK, open_built
 from .described import Described
+from .endings import READ_ENDINGS
 from .errors import BadParameter, BrokenFile
 from .graph import DERIVED, SHIPPED
-from .rdf import READ_ENDINGS, Quad, read, read_files
+from .rdf import Quad, read, read_files
 from .store import Store
 
 if TYPE_CHECKING:
