@@ -340,10 +340,11 @@ _DESCRIPTIONS = (
         "begin",
         "Descriptions",
         "Where does a client begin?",
-        {},
-        description="The `Link` header names the ways in by RFC 8631: this document, the page of "
-        "operations, and the descriptions of the graph.",
-        elsewhere="The page of operations.",
+        {"text/html": {"type": "string"}},
+        description="With `Accept: text/html` it is the first page. The `Link` header names the "
+        "ways in by RFC 8631: this document, the page of operations, and the descriptions of the "
+        "graph.",
+        elsewhere="The page of operations, for those who do not ask for `text/html`.",
     ),
     _described(
         "/.well-known/void",

@@ -1,0 +1,155 @@
+"""The pages in a real browser: as people use them, with keys alone, narrow, dark, and by axe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from browsing import CHROMIUM, Visitor, needs_browser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+pytestmark = needs_browser
+QUESTION = "/ask?q=which+responses+address+online+recruitment+of+children%3F"
+# One of each kind of page.
+PAGES = {
+    "home": "/",
+    "ask": "/ask",
+    "answer": QUESTION,
+    "answer as a table": QUESTION + "&view=table",
+    "narrowed answer": QUESTION + "&pillars=prevention",
+    "refusal": "/ask?q=is+there+a+kangaroo+in+brexit",
+    "problem": "/ask?q=children&page=99",
+    "nothing there": "/no/such/page",
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(served, bench) -> Iterator[str]:
+    with served(bench) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def quoting(served, example) -> Iterator[str]:
+    """A service that has the text of its document."""
+    with served(example) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser, address) -> Iterator[Visitor]:
+    context = browser.new_context(viewport={"width": 1100, "height": 800})
+    visitor = Visitor(context.new_page(), address)
+    yield visitor
+    context.close()
+    assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visit: Visitor, name: str, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    visit.page.emulate_media(color_scheme=scheme)
+    visit.go(PAGES[name])
+    found = Axe().run(visit.page).response["violations"]
+
+    assert [(each["id"], [n["html"] for n in each["nodes"]]) for each in found] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_320_pixels(visit: Visitor, name: str) -> None:
+    visit.page.set_viewport_size({"width": 320, "height": 640})
+    visit.go(PAGES[name])
+
+    assert visit.overflow() == 0
+
+
+def test_a_person_asks_and_reads_the_evidence(visit: Visitor) -> None:
+    visit.go("/")
+    visit.page.get_by_label("Your question").fill("which impacts affect migrant domestic workers?")
+    visit.follow(visit.page.get_by_role("button", name="Ask"))
+
+    assert visit.page.get_by_role("heading", name="answer", level=2).is_visible()
+    first = visit.page.locator("article").first
+    assert "meets" in first.inner_text()
+    assert first.locator(".evidence .source").first.inner_text()
+
+
+def test_an_example_of_the_first_page_leads_to_answers(visit: Visitor) -> None:
+    visit.go("/")
+    links = visit.page.locator(".examples a")
+    for at in range(links.count()):
+        visit.go("/")
+        visit.follow(visit.page.locator(".examples a").nth(at))
+
+        assert visit.page.locator("article").count() > 0, visit.path
+
+
+def test_a_word_that_was_understood_can_be_taken_away(visit: Visitor) -> None:
+    visit.go(QUESTION)
+    visit.follow(visit.page.get_by_role("link", name="Ask again without “online”"))
+
+    assert "online" not in visit.page.get_by_label("Your question").input_value()
+    assert visit.page.locator("article").count() > 0
+
+
+def test_an_answer_is_narrowed_and_widened_again(visit: Visitor) -> None:
+    visit.go(QUESTION)
+    before = visit.page.locator("article").count()
+    visit.follow(visit.page.locator("aside").get_by_role("link", name="Prosecution"))
+    narrowed = visit.page.locator("article").count()
+
+    assert 0 < narrowed < before
+    assert "pillars=prosecution" in visit.path
+    visit.follow(visit.page.get_by_role("link", name="Remove Prosecution"))
+    assert visit.page.locator("article").count() == before
+
+
+def test_an_answer_is_asked_with_the_keyboard_alone(visit: Visitor) -> None:
+    visit.go("/")
+    visit.page.keyboard.press("Tab")
+    assert visit.page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    visit.page.keyboard.press("Enter")
+    visit.page.keyboard.press("Tab")
+    visit.page.keyboard.type("which reports speak of shelters?")
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_url("**/ask?q=*")
+
+    assert visit.page.locator("article").count() > 0
+
+
+def test_pages_work_without_scripts(browser, address) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    visitor = Visitor(context.new_page(), address)
+    visitor.go("/")
+    visitor.page.get_by_label("Your question").fill("which resources are for children?")
+    visitor.follow(visitor.page.get_by_role("button", name="Ask"))
+    shown = visitor.page.locator("article").count()
+    context.close()
+
+    assert shown > 0
+
+
+def test_the_quotation_is_shown_where_the_text_is_there(browser, quoting) -> None:
+    context = browser.new_context()
+    visitor = Visitor(context.new_page(), quoting)
+    visitor.go("/ask?q=which+impacts+affect+workers%3F")
+    quoted = visitor.page.locator("blockquote").count()
+    context.close()
+
+    assert quoted > 0

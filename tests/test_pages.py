@@ -1,0 +1,164 @@
+"""The pages without a browser: what they say, what they send with it, and to whom."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tipgraph.app import create_app
+from tipgraph.pages import POLICY, data_block
+from tipgraph.paths import STATIC, TEMPLATES
+from tipgraph.phrases import languages
+from tipgraph.rooted import Rooted
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+QUESTION = "/ask?q=which+responses+address+online+recruitment+of+children%3F"
+
+
+class Read(HTMLParser):
+    """What a page has: its links, its scripts and styles in the text, and its headings."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.inline: list[str] = []
+        self.ids: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.links += [v for k, v in attrs if k in {"href", "src", "action"} and v]
+        self.ids += [given["id"] or ""] if "id" in given else []
+        data = given.get("type") in {"application/ld+json", "application/json"}
+        bare = tag == "style" or (tag == "script" and "src" not in given and not data)
+        self.inline += [tag] if bare else []
+        self.inline += [k for k, _ in attrs if k == "style" or k.startswith("on")]
+
+
+def page(client: TestClient, path: str, status: int = 200) -> str:
+    answer = client.get(path, headers=BROWSER)
+    assert answer.status_code == status, answer.text[:500]
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    return answer.text
+
+
+def test_a_browser_gets_the_first_page_and_others_what_they_had(client: TestClient) -> None:
+    assert "<h1>" in page(client, "/")
+    for accept in ("*/*", "application/json", "text/turtle"):
+        answer = client.get("/", headers={"Accept": accept}, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/docs")
+
+
+@pytest.mark.parametrize("path", ["/", QUESTION, "/ask?q=kangaroo"])
+def test_a_page_runs_and_loads_nothing_but_ours(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers=BROWSER)
+    read = Read(answer.text)
+
+    assert answer.headers["content-security-policy"] == POLICY
+    assert "unsafe" not in POLICY
+    assert read.inline == []
+    assert len(read.ids) == len(set(read.ids))
+
+
+def test_static_files_are_kept_for_good_under_names_that_change_with_them(client) -> None:
+    sheet = next(link for link in Read(page(client, "/")).links if link.endswith(".css"))
+    answer = client.get(sheet)
+
+    assert re.fullmatch(r"/static/pages\.[0-9a-f]{12}\.css", sheet)
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.content == (STATIC / "pages.css").read_bytes()
+    assert client.get("/static/pages.css").status_code == 404
+
+
+def test_every_phrase_that_a_template_names_is_there() -> None:
+    known = languages()["en"].texts
+    for path in TEMPLATES.glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        for key in re.findall(r"""\bt\(\s*["']([a-z_.]+)["']\s*[,)]""", text):
+            assert key in known or f"{key}.one" in known, (path.name, key)
+
+
+def test_a_second_language_has_a_switch_and_is_chosen_by_the_browser(tmp_path) -> None:
+    (tmp_path / "en.toml").write_text('language = "English"\n[x]\none = "a"', encoding="utf-8")
+    (tmp_path / "fr.toml").write_text('language = "Français"\n[x]\none = "b"', encoding="utf-8")
+    found = languages(tmp_path)
+
+    assert list(found) == ["en", "fr"]
+    assert (found["fr"].name, found["fr"]("x.one")) == ("Français", "b")
+
+
+def test_one_and_several_have_phrases_of_their_own() -> None:
+    t = languages()["en"]
+
+    assert (t("answers.found", n=1), t("answers.found", n=2)) == ("1 answer", "2 answers")
+
+
+def test_what_is_asked_is_shown_as_text_and_never_run(client: TestClient) -> None:
+    text = page(client, "/ask?q=%3Cscript%3Ealert(1)%3C/script%3E+children")
+
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_data_in_a_page_cannot_end_their_block() -> None:
+    assert data_block('{"a": "</script><b>&"}') == (
+        '{"a": "\\u003c/script\\u003e\\u003cb\\u003e\\u0026"}'
+    )
+
+
+def test_an_answer_has_what_the_api_says(client: TestClient) -> None:
+    text = page(client, QUESTION)
+    items = client.get("/api/v1" + QUESTION).json()["items"]
+
+    assert len(items) == text.count('<article class="item">') == 7
+    for item in items:
+        assert f'href="{urlsplit(item["links"]["html"]).path}"' in text
+
+
+def test_a_narrowed_answer_is_taken_as_a_file_as_it_is_shown(client: TestClient) -> None:
+    whole = client.get(QUESTION + "&format=csv").text.splitlines()
+    narrowed = client.get(QUESTION + "&pillars=prosecution&format=csv")
+
+    assert narrowed.headers["content-type"] == "text/csv; charset=utf-8"
+    assert 1 < len(narrowed.text.splitlines()) < len(whole)
+    cited = client.get(QUESTION + "&pillars=prosecution&format=bibtex").text
+    assert "pillars=prosecution" in cited
+
+
+def test_a_refusal_says_what_is_not_known_and_how_documents_were_read(client) -> None:
+    text = page(client, "/ask?q=kangaroo+brexit")
+
+    assert "The graph does not know “kangaroo”, “brexit”." in text
+    assert text.count("read whole") == 4
+
+
+def test_a_problem_is_a_page_for_browsers_and_a_document_for_others(client) -> None:
+    assert "page=99" in page(client, "/ask?q=children&page=99", 422)
+    assert "Not Found" in page(client, "/no/such/page", 404)
+    for path, status in (("/ask?q=children&page=99", 422), ("/no/such/page", 404)):
+        answer = client.get(path)
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+    api = client.get("/api/v1/impacts/none", headers=BROWSER)
+    assert api.headers["content-type"] == "application/problem+json"
+
+
+def test_links_of_a_page_start_with_the_address_of_the_outside(example) -> None:
+    app = Rooted(create_app(example), "https://data.example.org/tip")
+    links = Read(page(TestClient(app), "/tip/ask?q=workers")).links
+    own = [link for link in links if not link.startswith(("http", "#"))]
+
+    assert len(own) > 10
+    assert [link for link in own if not link.startswith("/tip/")] == []
+
+
+def test_the_address_of_an_answer_keeps_its_question(client: TestClient) -> None:
+    links = Read(page(client, QUESTION)).links
+    table = next(link for link in links if "view=table" in link)
+
+    asked = parse_qs(urlsplit(table).query)["q"]
+    assert asked == ["which responses address online recruitment of children?"]
