@@ -23,6 +23,13 @@ PAGES = {
     "narrowed answer": QUESTION + "&pillars=prevention",
     "refusal": "/ask?q=is+there+a+kangaroo+in+brexit",
     "problem": "/ask?q=children&page=99",
+    "impact": "/id/impact/loss-of-livelihoods",
+    "group": "/concept/children",
+    "document": "/id/document/icat-victims-and-survivors",
+    "statement": "/id/statement/icat-group-has-26-members",
+    "triples": "/concept/children?view=triples",
+    "work": "/id/work/tip-protocol",
+    "ontology": "/ontology",
     "nothing there": "/no/such/page",
 }
 
@@ -153,3 +160,29 @@ def test_the_quotation_is_shown_where_the_text_is_there(browser, quoting) -> Non
     context.close()
 
     assert quoted > 0
+
+
+def test_a_passage_is_read_in_its_text_and_leads_back_to_the_statement(browser, quoting) -> None:
+    context = browser.new_context()
+    visitor = Visitor(context.new_page(), quoting)
+    visitor.go("/id/document/example-brief")
+    visitor.follow(visitor.page.get_by_role("link", name="Read the text"))
+    marks = visitor.page.locator("mark").all_inner_texts()
+    visitor.page.locator(".text sup a").first.click()
+    visitor.follow(visitor.page.locator(".notes :target li a").first)
+    heading = visitor.page.get_by_role("heading", level=1).inner_text()
+    context.close()
+
+    assert "".join(marks).strip()
+    assert heading.endswith("(example brief)")
+    assert visitor.complaints == []
+
+
+def test_from_a_thing_to_its_statement_and_back_by_links_alone(visit: Visitor) -> None:
+    visit.go("/id/impact/online-recruitment-of-children")
+    visit.follow(visit.page.locator(".sides").get_by_role("link", name="The statement").first)
+    assert visit.path.startswith("/id/statement/")
+    about = visit.page.locator(".facts").get_by_role("link")
+    visit.follow(about.first)
+
+    assert visit.page.get_by_role("heading", level=1).is_visible()

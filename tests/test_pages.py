@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from conftest import EXAMPLE_TEXTS
 from fastapi.testclient import TestClient
+from pyld import jsonld
 
 from tipgraph.app import create_app
 from tipgraph.pages import POLICY, data_block
 from tipgraph.paths import STATIC, TEMPLATES
 from tipgraph.phrases import languages
+from tipgraph.reading import pieces
 from tipgraph.rooted import Rooted
+from tipgraph.sources import digest
+from tipgraph.terms import slug
 
+BASE = "https://w3id.org/tipgraph"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 QUESTION = "/ask?q=which+responses+address+online+recruitment+of+children%3F"
 
@@ -53,7 +61,7 @@ def test_a_browser_gets_the_first_page_and_others_what_they_had(client: TestClie
         assert (answer.status_code, answer.headers["location"]) == (303, "/docs")
 
 
-@pytest.mark.parametrize("path", ["/", QUESTION, "/ask?q=kangaroo"])
+@pytest.mark.parametrize("path", ["/", QUESTION, "/ask?q=kangaroo", "/concept/children"])
 def test_a_page_runs_and_loads_nothing_but_ours(client: TestClient, path: str) -> None:
     answer = client.get(path, headers=BROWSER)
     read = Read(answer.text)
@@ -145,6 +153,99 @@ def test_a_problem_is_a_page_for_browsers_and_a_document_for_others(client) -> N
         assert answer.headers["content-type"] == "application/problem+json"
     api = client.get("/api/v1/impacts/none", headers=BROWSER)
     assert api.headers["content-type"] == "application/problem+json"
+
+
+def data_of(text: str) -> dict:
+    block = re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)
+    assert block
+    return json.loads(block[1])
+
+
+@pytest.mark.parametrize(
+    "path", ["/id/response/internet-safety-programmes", "/concept/children", "/id/actor/unicef"]
+)
+def test_the_data_in_a_page_are_true_of_the_graph(client: TestClient, path: str) -> None:
+    expanded = jsonld.to_rdf(data_of(page(client, path)), {"format": "application/n-quads"})
+    given = set(expanded.strip().splitlines())
+    graph = client.get(path + "?format=ntriples").text
+
+    own = {line for line in given if line.startswith(f"<{BASE}{path}>")}
+    assert len(own) >= 3
+    assert own <= set(graph.splitlines())
+
+
+def test_what_a_page_of_a_thing_says_is_what_the_api_says(client: TestClient) -> None:
+    text = page(client, "/id/impact/online-recruitment-of-children")
+    item = client.get("/api/v1/impacts/online-recruitment-of-children").json()["items"][0]
+
+    for key in ("addressed_by", "groups", "broader", "documents"):
+        assert item[key], key
+        for named in item[key]:
+            assert f'href="{urlsplit(named["id"]).path.removeprefix("/tipgraph")}"' in text
+    for evidence in item["evidence"]:
+        assert evidence["phrase"] in html.unescape(text)
+        assert slug(evidence["statement"]["id"]) in text
+
+
+def test_a_page_says_where_documents_differ(client: TestClient) -> None:
+    answer = client.get("/api/v1/questions/impacts-told-with-different-sureness").json()
+    item = answer["items"][0]
+    text = html.unescape(page(client, urlsplit(item["links"]["html"]).path))
+
+    assert "Where the documents differ" in text
+    assert item["why"][0][1:] in text
+    assert "Where the documents differ" not in page(client, "/id/actor/unicef")
+
+
+def test_statements_of_a_document_stand_in_the_order_of_its_text(client: TestClient) -> None:
+    text = page(client, "/id/document/icat-victims-and-survivors")
+    order = re.findall(r'<li><a href="/id/statement/([^"]+)">', text)
+    listed = "/api/v1/statements?document=icat-victims-and-survivors&sort=position&limit=500"
+    items = client.get(listed).json()["items"]
+
+    assert order == [slug(item["id"]) for item in items]
+    assert len(order) == 107
+
+
+def test_a_text_is_shown_only_where_it_is_at_hand(client: TestClient, example) -> None:
+    assert "--sources" in page(client, "/text/icat-victims-and-survivors", 404)
+    with TestClient(create_app(example)) as quoting:
+        text = page(quoting, "/text/example-brief")
+    whole = next(EXAMPLE_TEXTS.glob("*.txt")).read_text(encoding="utf-8")
+    shown = re.search(r'<div class="text"[^>]*>(.*?)</div>', text, re.DOTALL)
+    assert shown
+    plain = re.sub(r"<sup>.*?</sup>|<[^>]*>", "", shown[1])
+
+    assert html.unescape(plain) == whole
+
+
+def test_every_triple_of_a_thing_is_on_its_page_of_triples(client: TestClient) -> None:
+    text = page(client, "/concept/children?view=triples")
+    quads = client.get("/concept/children?format=nquads").text.strip().splitlines()
+
+    assert text.count("<tr>") - text.count("<thead>") == len(quads)
+
+
+def test_each_term_of_the_ontology_has_its_place_on_the_page(client: TestClient) -> None:
+    ids = set(Read(page(client, "/ontology")).ids)
+    graph = client.get("/ontology?format=ntriples").text
+    terms = set(re.findall(r"^<https://w3id.org/tipgraph/ontology#([^>]+)>", graph, re.MULTILINE))
+
+    assert len(terms) > 100
+    assert terms <= ids
+
+
+def test_pieces_make_the_whole_text_and_know_their_passages(example) -> None:
+    document = next(iter(example.documents.values()))
+    passages = [p for several in example.passages().values() for p in several]
+    text = example.sources.text(document)
+    cut = pieces(text, passages)
+
+    assert "".join(piece.text for piece in cut) == text
+    assert sorted(p for piece in cut for p in piece.begins) == sorted({p.id for p in passages})
+    first = passages[0]
+    held = "".join(piece.text for piece in cut if first.id in piece.passages)
+    assert digest(held) == first.sha256
 
 
 def test_links_of_a_page_start_with_the_address_of_the_outside(example) -> None:

@@ -40,6 +40,8 @@ from .overview import overview_router
 from .packed import Packed
 from .page_ask import ask_page
 from .page_home import home_page
+from .page_texts import texts_page
+from .page_things import ThingPages
 from .pages import PAGES, Pages, statics_router
 from .questions import Questions
 from .reference import Reference
@@ -104,12 +106,12 @@ def create_app(
         overview_router(bench, lookup, questions),
         asking_router(bench, lookup, asker),
         api_router(bench, lookup, questions),
-        entities_router(bench),
+        entities_router(bench, ThingPages(pages, questions)),
     ]
     routes = [route.path for each in routers for route in each.routes if isinstance(route, Route)]
     routers.append(_described(Specification(app, Reference(bench, lookup, questions), routes)))
     app.state.pages = pages
-    routers += [ask_page(pages, asker), statics_router(pages)]
+    routers += [ask_page(pages, asker), texts_page(pages), statics_router(pages)]
     for router in routers:
         app.include_router(router)
     app.add_middleware(Routed)

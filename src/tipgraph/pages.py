@@ -17,7 +17,7 @@ from .links import Place
 from .paths import TEMPLATES
 from .phrases import languages
 from .statics import Statics
-from .terms import BASE, CONCEPT, shorten, slug
+from .terms import BASE, CONCEPT, Blank, Iri, shorten, slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -113,6 +113,10 @@ class Pages:
             auto_reload=False,
         )
         self._shown.filters |= {"slug": slug, "short": shorten, "passage_link": passage_link}
+        self._shown.tests |= {
+            "is_iri": lambda term: isinstance(term, Iri),
+            "is_blank": lambda term: isinstance(term, Blank),
+        }
         self._shown.globals |= {
             "asset": self.statics.address,
             "has_asset": self.statics.__contains__,
