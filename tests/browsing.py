@@ -11,6 +11,38 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+QUESTION = "/ask?q=which+responses+address+online+recruitment+of+children%3F"
+# One of each kind of page.
+PAGES = {
+    "home": "/",
+    "ask": "/ask",
+    "answer": QUESTION,
+    "answer as a table": QUESTION + "&view=table",
+    "narrowed answer": QUESTION + "&pillars=prevention",
+    "refusal": "/ask?q=is+there+a+kangaroo+in+brexit",
+    "problem": "/ask?q=children&page=99",
+    "impact": "/id/impact/loss-of-livelihoods",
+    "group": "/concept/children",
+    "document": "/id/document/icat-victims-and-survivors",
+    "statement": "/id/statement/icat-group-has-26-members",
+    "triples": "/concept/children?view=triples",
+    "work": "/id/work/tip-protocol",
+    "ontology": "/ontology",
+    "kinds": "/browse",
+    "list": "/browse/impacts?group=children&q=online",
+    "list as a table": "/browse/responses?pillar=prevention&view=table",
+    "list of nothing": "/browse/impacts?q=zeppelin",
+    "search": "/search?q=remitt&kind=impacts",
+    "questions": "/questions",
+    "question": "/questions/impacts-on-group?group=migrant-domestic-workers",
+    "vocabulary": "/vocabulary?q=child",
+    "scheme": "/concept/scheme/groups",
+    "matrix": "/matrix?rows=type&columns=pillar",
+    "wide matrix": "/matrix?rows=group&columns=theme&empty=true",
+    "gaps": "/gaps?gap=form-not-covered",
+    "validate": "/validate?example=1",
+    "nothing there": "/no/such/page",
+}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on the path")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import CHROMIUM, Visitor, needs_browser
+from browsing import CHROMIUM, PAGES, QUESTION, Visitor, needs_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,25 +13,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = needs_browser
-QUESTION = "/ask?q=which+responses+address+online+recruitment+of+children%3F"
-# One of each kind of page.
-PAGES = {
-    "home": "/",
-    "ask": "/ask",
-    "answer": QUESTION,
-    "answer as a table": QUESTION + "&view=table",
-    "narrowed answer": QUESTION + "&pillars=prevention",
-    "refusal": "/ask?q=is+there+a+kangaroo+in+brexit",
-    "problem": "/ask?q=children&page=99",
-    "impact": "/id/impact/loss-of-livelihoods",
-    "group": "/concept/children",
-    "document": "/id/document/icat-victims-and-survivors",
-    "statement": "/id/statement/icat-group-has-26-members",
-    "triples": "/concept/children?view=triples",
-    "work": "/id/work/tip-protocol",
-    "ontology": "/ontology",
-    "nothing there": "/no/such/page",
-}
 
 
 @pytest.fixture(scope="module")
@@ -186,3 +167,81 @@ def test_from_a_thing_to_its_statement_and_back_by_links_alone(visit: Visitor) -
     visit.follow(about.first)
 
     assert visit.page.get_by_role("heading", level=1).is_visible()
+
+
+def test_a_list_is_narrowed_by_its_form(visit: Visitor) -> None:
+    visit.go("/browse/responses")
+    visit.page.get_by_label("Pillar").select_option("prosecution")
+    visit.follow(visit.page.get_by_role("button", name="Apply"))
+
+    assert visit.path == "/browse/responses?pillar=prosecution"
+    assert visit.page.locator("article").count() > 0
+    assert "belongs to Prosecution" in visit.page.locator("article").first.inner_text()
+
+
+def test_a_number_of_the_matrix_leads_to_the_things_that_it_counts(visit: Visitor) -> None:
+    visit.go("/matrix")
+    visit.page.get_by_label("Rows").select_option("type")
+    visit.page.get_by_label("Columns").select_option("pillar")
+    visit.follow(visit.page.get_by_role("button", name="Count"))
+    visit.follow(visit.page.get_by_role("link", name="Advocacy, Protection: 8"))
+
+    assert visit.page.get_by_role("heading", name="8 in all").is_visible()
+
+
+def test_a_question_is_filled_in_and_answered(visit: Visitor) -> None:
+    visit.go("/questions")
+    visit.follow(visit.page.get_by_role("link", name="Which impacts affect a group"))
+    visit.page.get_by_label("Group").fill("children")
+    visit.follow(visit.page.get_by_role("button", name="Answer"))
+
+    assert visit.page.get_by_role("heading", name="15 answers").is_visible()
+
+
+def test_a_mistake_is_told_beside_its_line(visit: Visitor) -> None:
+    visit.go("/validate")
+    visit.follow(visit.page.get_by_role("link", name="An example with a mistake"))
+    visit.follow(visit.page.get_by_role("button", name="Check"))
+    told = visit.page.locator(".source-lines .hit").all_inner_texts()
+
+    assert "impact:shelters-closed" in told[0]
+    assert "An impact has no theme of the scheme." in told[0]
+    assert visit.page.locator(".finding").count() > 0
+
+
+def test_a_file_is_read_into_the_field(visit: Visitor) -> None:
+    visit.go("/validate")
+    file = {"name": "mine.nt", "mimeType": "text/plain", "buffer": b"<a:a> <a:b> <a:c> ."}
+    visit.page.get_by_label("Or take a file").set_input_files(file)
+    visit.page.wait_for_function("document.getElementById('data').value !== ''")
+
+    assert visit.page.get_by_label("Your data").input_value() == "<a:a> <a:b> <a:c> ."
+    assert visit.page.get_by_label("Format").input_value() == "ntriples"
+
+
+def test_a_gap_leads_to_the_thing_and_to_its_question(visit: Visitor) -> None:
+    visit.go("/gaps?gap=form-not-covered")
+    visit.follow(visit.page.get_by_role("link", name="Found by the question").first)
+
+    assert visit.path.startswith("/questions/standard-forms-not-covered")
+
+
+def test_a_term_is_found_in_its_tree(visit: Visitor) -> None:
+    visit.go("/vocabulary")
+    visit.follow(visit.page.get_by_role("link", name="Affected groups"))
+    visit.follow(visit.page.locator(".tree").get_by_role("link", name="Boys", exact=True))
+
+    assert visit.page.get_by_role("heading", level=1).inner_text() == "Boys"
+
+
+def test_what_can_be_clicked_is_large_enough(visit: Visitor) -> None:
+    visit.page.set_viewport_size({"width": 320, "height": 640})
+    visit.go(QUESTION)
+    small = visit.page.evaluate(
+        """() => [...document.querySelectorAll('button, input, select, .remove, .top a')]
+            .map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
+            .filter(([, box]) => box.width && (box.width < 24 || box.height < 24))
+            .map(([text]) => text)"""
+    )
+
+    assert small == []

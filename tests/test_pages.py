@@ -6,9 +6,10 @@ import html
 import json
 import re
 from html.parser import HTMLParser
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from browsing import PAGES, QUESTION
 from conftest import EXAMPLE_TEXTS
 from fastapi.testclient import TestClient
 from pyld import jsonld
@@ -24,7 +25,6 @@ from tipgraph.terms import slug
 
 BASE = "https://w3id.org/tipgraph"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-QUESTION = "/ask?q=which+responses+address+online+recruitment+of+children%3F"
 
 
 class Read(HTMLParser):
@@ -61,9 +61,9 @@ def test_a_browser_gets_the_first_page_and_others_what_they_had(client: TestClie
         assert (answer.status_code, answer.headers["location"]) == (303, "/docs")
 
 
-@pytest.mark.parametrize("path", ["/", QUESTION, "/ask?q=kangaroo", "/concept/children"])
-def test_a_page_runs_and_loads_nothing_but_ours(client: TestClient, path: str) -> None:
-    answer = client.get(path, headers=BROWSER)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_runs_and_loads_nothing_but_ours(client: TestClient, name: str) -> None:
+    answer = client.get(PAGES[name], headers=BROWSER)
     read = Read(answer.text)
 
     assert answer.headers["content-security-policy"] == POLICY
@@ -246,6 +246,160 @@ def test_pieces_make_the_whole_text_and_know_their_passages(example) -> None:
     first = passages[0]
     held = "".join(piece.text for piece in cut if first.id in piece.passages)
     assert digest(held) == first.sha256
+
+
+def test_every_link_of_every_kind_of_page_leads_somewhere(client: TestClient) -> None:
+    seen: dict[str, str] = {}
+    for path in PAGES.values():
+        read = Read(client.get(path, headers=BROWSER).text)
+        for link in read.links:
+            assert not link.startswith("#") or link[1:] in read.ids, (path, link)
+            if link.startswith("/") and not link.startswith("/dump/"):
+                seen.setdefault(link.partition("#")[0], path)
+    broken = [
+        (link, path, status)
+        for link, path in seen.items()
+        if (status := client.get(link, headers=BROWSER).status_code) != 200
+    ]
+
+    assert len(seen) > 1_000
+    assert broken == []
+
+
+def test_every_thing_of_the_graph_has_a_page(client: TestClient, store) -> None:
+    rows = store.select("SELECT DISTINCT ?s { ?s ?p ?o FILTER(isIRI(?s)) }")
+    own = {row["s"].value.partition("#")[0] for row in rows if row["s"].value.startswith(BASE)}
+    paths = sorted(iri[len(BASE) :] for iri in own if "/graph/" not in iri)
+
+    for path in paths[::7]:
+        assert "<h1>" in page(client, path)
+
+
+def test_a_list_has_what_the_api_lists(client: TestClient) -> None:
+    asked = "responses?pillar=prosecution&q=law"
+    text = page(client, f"/browse/{asked}")
+    items = client.get(f"/api/v1/{asked}").json()["items"]
+
+    assert 0 < len(items) == text.count('<article class="item">')
+    assert all(html.escape(item["label"], quote=False) in html.unescape(text) for item in items)
+
+
+def test_a_list_goes_on_with_its_next_page(client: TestClient) -> None:
+    seen, link = [], "/browse/impacts"
+    while link:
+        text = page(client, link)
+        seen += re.findall(r'<article class="item">\s*<h3><a href="([^"]+)"', text)
+        following = re.search(r'<a rel="next" href="([^"]+)"', text)
+        link = html.unescape(following[1]) if following else ""
+
+    assert len(seen) == len(set(seen)) == 125
+
+
+def test_fields_left_empty_are_not_in_the_address(client: TestClient) -> None:
+    asked = "/browse/responses?q=&pillar=prosecution&sort="
+    answer = client.get(asked, headers=BROWSER, follow_redirects=False)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/browse/responses?pillar=prosecution"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/browse/responses?piller=prosecution",
+        "/browse/responses?pillar=prosecutoin",
+        "/browse/nothing",
+        "/questions/nothing",
+        "/matrix?rows=type&columns=type",
+        "/gaps?gap=nothing",
+        "/search?q=a&kind=nothing",
+        "/id/impact/no-such-impact",
+    ],
+)
+def test_what_is_misspelt_is_told_with_the_nearest(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers=BROWSER)
+
+    assert answer.status_code in {404, 422}
+    assert "<h1>" in answer.text
+
+
+def test_every_question_has_a_page_with_its_example(client: TestClient, questions) -> None:
+    for question in questions.all.values():
+        text = page(client, f"/questions/{question.name}?{urlencode(question.example)}")
+
+        assert f"<h1>{html.escape(question.summary, quote=False)}</h1>" in html.unescape(text)
+        assert "<article" in text, question.name
+
+
+def test_a_matrix_shows_the_counts_of_the_api(client: TestClient) -> None:
+    text = page(client, "/matrix?rows=type&columns=pillar&empty=true")
+    cells = client.get("/api/v1/matrix?rows=type&columns=pillar").json()["items"]
+    shown = re.findall(r'<td class="shade-\d[^"]*"><(?:a|span)[^>]*>([^<]*)<', text)
+
+    assert [int(each) for each in shown] == [cell["counts"]["things"] for cell in cells]
+
+
+def test_a_rolled_up_matrix_has_the_broad_values_alone(client: TestClient) -> None:
+    whole = page(client, "/matrix?rows=type&columns=pillar")
+    rolled = page(client, "/matrix?rows=type&columns=pillar&depth=top")
+
+    assert 'class="level-1"' in whole
+    assert 'class="level-1"' not in rolled
+    assert 0 < rolled.count("<tr>") < whole.count("<tr>")
+
+
+def test_gaps_are_those_of_the_api_in_their_order(client: TestClient) -> None:
+    text = page(client, "/gaps")
+    items = client.get("/api/v1/gaps?limit=20").json()["items"]
+
+    found = re.findall(r"<h3>(\d+)\. <a href=\"([^\"]+)\"", text)
+    expected = [(str(i["rank"]), urlsplit(i["links"]["html"]).path) for i in items]
+    assert found == expected
+
+
+def test_a_tree_has_every_concept_of_its_scheme(client: TestClient) -> None:
+    text = page(client, "/concept/scheme/groups")
+    concepts = client.get("/api/v1/concepts?scheme=groups&limit=500").json()["items"]
+
+    for concept in concepts:
+        assert f'href="/concept/{slug(concept["id"])}"' in text
+    assert '<a href="/concept/boys">Boys</a>' in text.split('href="/concept/children"')[1]
+
+
+def checked(client: TestClient, **fields: str):
+    body = urlencode({"form": "turtle", "beside": "ontology"} | fields)
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    return client.post("/validate", content=body, headers=BROWSER | kind)
+
+
+def test_findings_stand_beside_the_lines_that_the_api_names(client: TestClient) -> None:
+    data = "@prefix tip: <https://w3id.org/tipgraph/ontology#> .\n<a:x>\n  a tip:Impact .\n"
+    kind = {"Content-Type": "text/turtle"}
+    report = client.post("/api/v1/validate?beside=ontology", content=data, headers=kind).json()
+    answer = checked(client, data=data.replace("\n", "\r\n"))
+    lines = {item["line"] for item in report["items"]}
+
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert {int(n) for n in re.findall(r'id="line-(\d+)"', answer.text)} == lines - {None}
+    assert answer.text.count('<div class="finding') == len(report["items"]) > 0
+
+
+def test_data_that_do_not_parse_are_told_so_and_kept_in_the_field(client) -> None:
+    answer = checked(client, data="this is no Turtle </textarea><b>")
+
+    assert answer.status_code == 400
+    assert "The data cannot be read" in answer.text
+    assert "this is no Turtle &lt;/textarea&gt;" in answer.text
+
+
+def test_data_that_conform_are_told_so(client: TestClient) -> None:
+    assert "It conforms" in checked(client, data="").text
+
+
+@pytest.mark.parametrize("fields", [{"form": "pdf"}, {"beside": "nothing"}])
+def test_a_form_that_is_not_ours_is_refused(client: TestClient, fields: dict[str, str]) -> None:
+    assert checked(client, **fields).status_code == 422
 
 
 def test_links_of_a_page_start_with_the_address_of_the_outside(example) -> None:

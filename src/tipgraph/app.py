@@ -32,6 +32,7 @@ from .errors import TipgraphError
 from .gaps import Gaps
 from .journal import Routed
 from .lookup import Lookup
+from .matrix import Matrices
 from .methods import methods
 from .negotiation import wants_page
 from .openapi import PROBLEM, SUMMARY, Specification
@@ -39,12 +40,19 @@ from .operations import Status, operations_router
 from .overview import overview_router
 from .packed import Packed
 from .page_ask import ask_page
+from .page_check import check_page
+from .page_gaps import gaps_page
 from .page_home import home_page
+from .page_lists import lists_page
+from .page_matrix import matrix_page
+from .page_questions import questions_page
 from .page_texts import texts_page
 from .page_things import ThingPages
+from .page_vocabulary import scheme_page, vocabulary_page
 from .pages import PAGES, Pages, statics_router
 from .questions import Questions
 from .reference import Reference
+from .trees import Trees
 from .validation import Here, validation_router
 
 if TYPE_CHECKING:
@@ -95,23 +103,35 @@ def create_app(
     description = Description(bench, questions)
     asker = Asker(bench, lookup, questions)
     pages = Pages(bench, lookup)
+    trees = Trees(bench)
+    checker = checker or Here(bench.layout)
     gaps = Gaps(bench, questions)
     protocol = endpoint_router(answerer, description)
     routers = [
         protocol,
         catalog_router(bench, description, home_page(pages, gaps)),
-        validation_router(checker or Here(bench.layout)),
+        validation_router(checker),
         operations_router(bench, answerer, status),
         connections_router(bench),
         overview_router(bench, lookup, questions),
         asking_router(bench, lookup, asker),
         api_router(bench, lookup, questions),
-        entities_router(bench, ThingPages(pages, questions)),
+        entities_router(bench, ThingPages(pages, questions, scheme_page(pages, trees))),
     ]
     routes = [route.path for each in routers for route in each.routes if isinstance(route, Route)]
     routers.append(_described(Specification(app, Reference(bench, lookup, questions), routes)))
     app.state.pages = pages
-    routers += [ask_page(pages, asker), texts_page(pages), statics_router(pages)]
+    routers += [
+        ask_page(pages, asker),
+        lists_page(pages, asker),
+        questions_page(pages, questions),
+        vocabulary_page(pages, trees),
+        matrix_page(pages, Matrices(bench, lookup)),
+        gaps_page(pages, gaps),
+        check_page(pages, checker),
+        texts_page(pages),
+        statics_router(pages),
+    ]
     for router in routers:
         app.include_router(router)
     app.add_middleware(Routed)

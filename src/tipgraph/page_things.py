@@ -40,6 +40,7 @@ _OF_TERMS = ("alternative_labels", "example", "scope_note", "notation", "standar
 _USING = ("impacts", "responses", "resources", "figures", "statements")
 # These are told by the columns of the documents, or at the head of the page.
 _ELSEWHERE = {"modality", "basis", "link_basis"}
+_SCHEME = CONCEPT + "scheme/"
 _VIEWS = ("", "triples")
 
 
@@ -54,8 +55,14 @@ class Side:
 class ThingPages:
     """Makes the page of any thing of the graph."""
 
-    def __init__(self, pages: Pages, questions: Questions) -> None:
-        """Make pages with *pages*; *questions* tell where documents differ."""
+    def __init__(
+        self,
+        pages: Pages,
+        questions: Questions,
+        scheme: Callable[[str, Request], Response | None],
+    ) -> None:
+        """Make pages with *pages*; *questions* tell what differs, *scheme* makes trees."""
+        self._scheme = scheme
         self._pages = pages
         self._lookup = pages.lookup
         self._questions = questions
@@ -70,6 +77,10 @@ class ThingPages:
         if view not in _VIEWS:
             message = f"view={view}: give triples, or leave it out."
             raise BadParameter(message, parameter="view", value=view, suggestions=("triples",))
+        own = not view and iri.startswith(_SCHEME)
+        tree = self._scheme(iri, request) if own else None
+        if tree is not None:
+            return tree
         found = None if view else self._listed(iri)
         if found is None:
             return self._triples(iri, request, quads())
@@ -182,7 +193,7 @@ class ThingPages:
             "triples.html",
             iri=iri,
             label=called.get(iri) or slug(iri),
-            listed=self._listed(iri) is not None,
+            listed=self._listed(iri) is not None or iri.startswith(_SCHEME),
             outgoing=sorted(out, key=_in_order(iri)),
             incoming=sorted(into, key=_in_order(iri)),
             called=called,

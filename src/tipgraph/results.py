@@ -28,7 +28,7 @@ A_PAGE = 20
 _ENDINGS = {"bibtex": "bib", "csl": "json"}
 TAKEN = ("csv", "xlsx", *citation.CITED)
 # Keys by which people narrow, in this order; what all items share tells nothing apart.
-_FACETS = (
+KEYS = (
     "pillars",
     "groups",
     "documents",
@@ -162,12 +162,12 @@ def _fits(item: Item, here: Here) -> bool:
     return all(
         any(slug(named.id) == value for named in item.links.get(key, ()))
         for key, value in here.pairs
-        if key in _FACETS
+        if key in KEYS
     )
 
 
 def _facets(items: Sequence[Item]) -> Iterable[tuple[str, tuple[tuple[Named, int], ...]]]:
-    for key in _FACETS:
+    for key in KEYS:
         counts = Counter(named for item in items for named in item.links.get(key, ()))
         telling = [(each, n) for each, n in counts.items() if n < len(items)]
         telling.sort(key=lambda pair: (-pair[1], pair[0].label.casefold()))
@@ -179,7 +179,7 @@ def _chosen(items: Sequence[Item], here: Here) -> tuple[tuple[str, str, str], ..
     labels: Mapping[str, str] = {
         slug(named.id): named.label
         for item in items
-        for key in _FACETS
+        for key in KEYS
         for named in item.links.get(key, ())
     }
-    return tuple((k, v, labels.get(v, v)) for k, v in here.pairs if k in _FACETS)
+    return tuple((k, v, labels.get(v, v)) for k, v in here.pairs if k in KEYS)

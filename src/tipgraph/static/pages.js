@@ -15,6 +15,23 @@ const copyable = (box) => {
 
 if (navigator.clipboard) document.querySelectorAll(".code").forEach(copyable);
 
-// A filter that is chosen from a list is applied at once only where the form says so.
-document.querySelectorAll("form[data-at-once] select").forEach((select) =>
-  select.addEventListener("change", () => select.form.requestSubmit()));
+// A file of data is read into the field: by choosing it, or by dropping it there.
+const field = document.querySelector("[data-drop]");
+if (field) {
+  const hint = document.querySelector("[data-drop-hint]");
+  const form = document.getElementById("form");
+  const endings = { ttl: "turtle", nt: "ntriples", jsonld: "jsonld", rdf: "rdfxml", trig: "trig", nq: "nquads" };
+  const take = async (file) => {
+    if (!file) return;
+    field.value = await file.text();
+    form.value = endings[file.name.split(".").pop().toLowerCase()] || form.value;
+  };
+  hint.hidden = false;
+  document.getElementById("file").addEventListener("change", (event) => take(event.target.files[0]));
+  field.addEventListener("dragover", (event) => event.preventDefault());
+  field.addEventListener("drop", (event) => {
+    if (event.dataTransfer.files.length === 0) return;
+    event.preventDefault();
+    take(event.dataTransfer.files[0]);
+  });
+}
