@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tipgraph.paths import STATIC
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
@@ -39,11 +41,17 @@ PAGES = {
     "scheme": "/concept/scheme/groups",
     "matrix": "/matrix?rows=type&columns=pillar",
     "wide matrix": "/matrix?rows=group&columns=theme&empty=true",
+    "network": "/network",
+    "network around a thing": "/network?from=increased-poverty",
+    "editor": "/editor?example=impacts-in-several-documents",
     "gaps": "/gaps?gap=form-not-covered",
     "validate": "/validate?example=1",
     "nothing there": "/no/such/page",
 }
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+needs_build = pytest.mark.skipif(
+    not (STATIC / "vendor").is_dir(), reason="web/build.py has not put the scripts of others there"
+)
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on the path")
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pytest
-from browsing import CHROMIUM, PAGES, QUESTION, Visitor, needs_browser
+from browsing import CHROMIUM, PAGES, QUESTION, Visitor, needs_browser, needs_build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -245,3 +246,86 @@ def test_what_can_be_clicked_is_large_enough(visit: Visitor) -> None:
     )
 
     assert small == []
+
+
+@needs_build
+def test_the_network_grows_where_it_is_clicked_and_its_address_with_it(visit: Visitor) -> None:
+    visit.go("/network?from=increased-poverty")
+    visit.page.wait_for_selector("[data-shown=start]")
+    before = visit.page.evaluate("tipgraphNetwork.nodes().length")
+    found = visit.page.evaluate(
+        "tipgraphNetwork.nodes('[kind = \"response\"]').map(n => [n.id(), n.renderedPosition()])"
+    )
+    other, place = found[0]
+    visit.page.locator(".canvas").click(position=place)
+    visit.page.locator(".panel h3 a").wait_for()
+
+    assert visit.page.evaluate("tipgraphNetwork.nodes().length") > before
+    assert f"also={other}" in unquote(visit.page.url)
+    shared = visit.page.url.removeprefix(visit.address)
+    grown = visit.page.evaluate("tipgraphNetwork.nodes().length")
+    visit.go(shared)
+    visit.page.wait_for_selector("[data-shown=start]")
+    assert visit.page.evaluate("tipgraphNetwork.nodes().length") == grown
+
+
+@needs_build
+def test_a_line_of_the_network_tells_its_evidence(visit: Visitor) -> None:
+    visit.go("/network?from=increased-poverty")
+    visit.page.wait_for_selector("[data-shown=start]")
+    place = visit.page.evaluate("tipgraphNetwork.edges()[0].renderedMidpoint()")
+    visit.page.locator(".canvas").click(position=place)
+    first = visit.page.locator(".panel li a").first
+    first.wait_for()
+
+    assert (first.get_attribute("href") or "").startswith("/id/statement/")
+
+
+@needs_build
+def test_the_network_can_be_drawn_whole(visit: Visitor) -> None:
+    visit.go("/network")
+    visit.page.get_by_role("button", name="Everything").click()
+    visit.page.wait_for_selector("[data-shown=whole]")
+
+    assert visit.page.evaluate("tipgraphNetwork.nodes().length") > 300
+
+
+@needs_build
+def test_a_query_is_written_run_and_shared(visit: Visitor) -> None:
+    visit.go("/editor?example=impacts-in-several-documents")
+    visit.page.get_by_role("button", name="Run").click()
+    visit.page.wait_for_selector("[data-shown=yes]")
+    rows = visit.page.locator("[data-results] tbody tr")
+    first = rows.first.locator("a").first
+    assert rows.count() > 4
+    assert (first.get_attribute("href") or "").startswith("/id/impact/")
+    assert "impact:" not in first.inner_text()
+
+    visit.page.locator(".yasqe .CodeMirror-line").first.click()
+    visit.page.keyboard.press("Control+a")
+    visit.page.keyboard.type("ASK {}")
+    visit.page.keyboard.press("Control+Enter")
+    visit.page.get_by_text("true", exact=True).wait_for()
+    visit.follow(visit.page.get_by_role("link", name="Address of this query"))
+    assert visit.path == "/editor?query=ASK+%7B%7D"
+
+
+@needs_build
+def test_a_mistake_in_a_query_is_told(visit: Visitor) -> None:
+    visit.go("/editor?query=SELECT+nonsense")
+    visit.page.get_by_role("button", name="Run").click()
+    visit.page.locator("[data-results] .notice").wait_for()
+
+    assert "line 1" in visit.page.locator("[data-results]").inner_text().lower()
+
+
+def test_a_query_runs_without_scripts(browser, address) -> None:
+    context = browser.new_context(java_script_enabled=False, accept_downloads=True)
+    page = context.new_page()
+    page.goto(address + "/editor?query=ASK+%7B%7D")
+    page.get_by_label("Format").select_option("json")
+    with page.expect_request("**/sparql?*") as asked:
+        page.get_by_role("button", name="Run").click()
+    context.close()
+
+    assert "format=json" in asked.value.url

@@ -11,17 +11,25 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from browsing import PAGES, QUESTION
 from conftest import EXAMPLE_TEXTS
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pyld import jsonld
 
 from tipgraph.app import create_app
-from tipgraph.pages import POLICY, data_block
+from tipgraph.lookup import Lookup
+from tipgraph.network import Network
+from tipgraph.page_editor import editor_page
+from tipgraph.page_network import network_page
+from tipgraph.pages import POLICY, Pages, data_block
 from tipgraph.paths import STATIC, TEMPLATES
 from tipgraph.phrases import languages
+from tipgraph.questions import Questions
 from tipgraph.reading import pieces
 from tipgraph.rooted import Rooted
 from tipgraph.sources import digest
+from tipgraph.statics import Statics
 from tipgraph.terms import slug
+from tipgraph.ways import Ways
 
 BASE = "https://w3id.org/tipgraph"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -400,6 +408,48 @@ def test_data_that_conform_are_told_so(client: TestClient) -> None:
 @pytest.mark.parametrize("fields", [{"form": "pdf"}, {"beside": "nothing"}])
 def test_a_form_that_is_not_ours_is_refused(client: TestClient, fields: dict[str, str]) -> None:
     assert checked(client, **fields).status_code == 422
+
+
+def test_the_table_of_the_network_has_every_link_of_a_thing(client: TestClient, bench) -> None:
+    text = page(client, "/network?from=increased-poverty")
+    iri = f"{BASE}/id/impact/increased-poverty"
+    links = Network(bench).around[iri]
+
+    assert text.count('<th scope="row">') == len(links) > 5
+    data = client.get("/network/around", params={"thing": iri}).json()
+    assert len(data["links"]) == len(links)
+    assert all(link["statements"] for link in data["links"])
+    ends = {end for link in data["links"] for end in (link["source"], link["target"])}
+    assert {node["id"] for node in data["nodes"]} == ends
+
+
+def test_without_the_build_pages_say_so_and_work(bench, tmp_path) -> None:
+    for path in STATIC.glob("*.*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    lookup = Lookup(bench)
+    pages = Pages(bench, lookup, Statics(tmp_path))
+    network = Network(bench)
+    app = FastAPI()
+    app.include_router(network_page(pages, network, Ways(network)))
+    app.include_router(editor_page(pages, Questions(bench, lookup.names)))
+    bare = TestClient(app)
+
+    shown = page(bare, "/network?from=increased-poverty")
+    assert "not built into this service" in shown
+    assert '<th scope="row">' in shown
+    editor = page(bare, "/editor")
+    assert "not built into this service" in editor
+    assert '<textarea id="query" name="query"' in editor
+    assert "<script src" not in editor.split("pages.", 1)[1].split("</head>")[1]
+
+
+def test_a_question_is_taken_into_the_editor(client: TestClient, questions) -> None:
+    text = page(client, "/editor?example=causal-chains")
+    field = re.search(r"<textarea[^>]*>(.*?)</textarea>", text, re.DOTALL)
+
+    assert field
+    assert html.unescape(field[1]) == questions.named("causal-chains").text
+    assert "causal-chains" in page(client, "/editor?example=causal-chain", 404)
 
 
 def test_links_of_a_page_start_with_the_address_of_the_outside(example) -> None:

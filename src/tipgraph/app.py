@@ -35,16 +35,19 @@ from .lookup import Lookup
 from .matrix import Matrices
 from .methods import methods
 from .negotiation import wants_page
+from .network import Network
 from .openapi import PROBLEM, SUMMARY, Specification
 from .operations import Status, operations_router
 from .overview import overview_router
 from .packed import Packed
 from .page_ask import ask_page
 from .page_check import check_page
+from .page_editor import editor_page
 from .page_gaps import gaps_page
 from .page_home import home_page
 from .page_lists import lists_page
 from .page_matrix import matrix_page
+from .page_network import network_page
 from .page_questions import questions_page
 from .page_texts import texts_page
 from .page_things import ThingPages
@@ -54,6 +57,7 @@ from .questions import Questions
 from .reference import Reference
 from .trees import Trees
 from .validation import Here, validation_router
+from .ways import Ways
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -106,6 +110,7 @@ def create_app(
     trees = Trees(bench)
     checker = checker or Here(bench.layout)
     gaps = Gaps(bench, questions)
+    network = Network(bench)
     protocol = endpoint_router(answerer, description)
     routers = [
         protocol,
@@ -128,7 +133,9 @@ def create_app(
         vocabulary_page(pages, trees),
         matrix_page(pages, Matrices(bench, lookup)),
         gaps_page(pages, gaps),
+        network_page(pages, network, Ways(network)),
         check_page(pages, checker),
+        editor_page(pages, questions),
         texts_page(pages),
         statics_router(pages),
     ]

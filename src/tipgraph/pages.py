@@ -98,11 +98,11 @@ class Here:
 class Pages:
     """Makes pages of templates, in the language of the reader."""
 
-    def __init__(self, bench: Bench, lookup: Lookup) -> None:
-        """Show what is in *bench*, whose concepts *lookup* knows."""
+    def __init__(self, bench: Bench, lookup: Lookup, statics: Statics | None = None) -> None:
+        """Show what is in *bench*, whose concepts *lookup* knows, with the files of *statics*."""
         self.bench = bench
         self.lookup = lookup
-        self.statics = Statics()
+        self.statics = statics or Statics()
         self._languages = languages()
         self._shown = Environment(
             loader=FileSystemLoader(TEMPLATES),

@@ -33,8 +33,8 @@ class Statics:
     """The files of one folder, read once."""
 
     def __init__(self, folder: Path = STATIC) -> None:
-        """Read all files of *folder* whose kinds are known."""
-        paths = sorted(p for p in folder.iterdir() if p.suffix in _TYPES)
+        """Read all files in *folder* and below whose kinds are known."""
+        paths = sorted(p for p in folder.rglob("*") if p.suffix in _TYPES)
         self._files = {path.name: _hashed(path) for path in paths}
         self._served = {file.name: file for file in self._files.values()}
 
