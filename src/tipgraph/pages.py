@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -57,9 +58,12 @@ class Here:
 
     def at(self, path: str, pairs: Iterable[tuple[str, object]] = (), /, **given: object) -> str:
         """The address of another page, with parameters."""
+        whole = self.root + _quoted(path)
+        if not pairs and not given:
+            return whole
         named = [*pairs, *((k.rstrip("_"), v) for k, v in given.items() if v is not None)]
         asked = urlencode([(k, str(v)) for k, v in named])
-        return self.root + quote(path, safe="/:@!$&'()*+,;=~-._#%") + (f"?{asked}" if asked else "")
+        return f"{whole}?{asked}" if asked else whole
 
     def but(self, **changed: object) -> str:
         """The address of this page with parameters changed, or without those that are None.
@@ -181,6 +185,11 @@ def statics_router(pages: Pages) -> APIRouter:
         return Response(file.body, 200, headers, file.media)
 
     return router
+
+
+@lru_cache(8_192)
+def _quoted(path: str) -> str:
+    return quote(path, safe="/:@!$&'()*+,;=~-._#%")
 
 
 def passage_link(evidence: Evidence) -> str:

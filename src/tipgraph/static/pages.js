@@ -5,10 +5,10 @@ const copyable = (box) => {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
-  button.textContent = document.documentElement.dataset.copy || "Copy";
+  button.textContent = document.documentElement.dataset.copy;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(box.querySelector("code").textContent);
-    button.textContent = document.documentElement.dataset.copied || "Copied";
+    button.textContent = document.documentElement.dataset.copied;
   });
   box.append(button);
 };
