@@ -322,6 +322,11 @@ def test_fields_left_empty_are_not_in_the_address(client: TestClient) -> None:
         "/gaps?gap=nothing",
         "/search?q=a&kind=nothing",
         "/id/impact/no-such-impact",
+        "/ask?qq=children",
+        "/ask?q=children&q=women",
+        "/concept/children?veiw=triples",
+        "/concept/children?view=nothing",
+        "/ontology?view=triples",
     ],
 )
 def test_what_is_misspelt_is_told_with_the_nearest(client: TestClient, path: str) -> None:

@@ -13,13 +13,14 @@ from .asking import LONGEST, told
 from .errors import BadParameter
 from .page_home import examples
 from .pages import PAGES
-from .results import results, taken, ways
+from .parameters import Given
+from .results import KEYS, results, taken, ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from .ask import Asker
-    from .pages import Here, Pages
+    from .pages import Pages
     from .phrases import Phrases
 
 _SHORT = 3
@@ -47,7 +48,9 @@ def ask_page(pages: Pages, asker: Asker) -> APIRouter:
 
 def _answered(pages: Pages, asker: Asker, request: Request) -> Response:
     here, t = pages.here(request), pages.phrases(request)
-    question = _question(here)
+    given = Given(here.pairs)
+    given.only(("q", "view", "page", "format", "lang", *KEYS), "The page of answers")
+    question = _question(given)
     shared = {"question": question, "examples": examples(t)}
     if not question:
         return pages.shown(request, "ask.html", told=None, every=(), **shared)
@@ -72,8 +75,8 @@ def _answered(pages: Pages, asker: Asker, request: Request) -> Response:
     )
 
 
-def _question(here: Here) -> str:
-    text = " ".join(here.once("q").split())
+def _question(given: Given) -> str:
+    text = " ".join((given.once("q") or "").split())
     if len(text) > LONGEST:
         message = f"q is to have words, in at most {LONGEST} characters."
         raise BadParameter(message, parameter="q")

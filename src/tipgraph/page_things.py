@@ -12,6 +12,7 @@ from .contexts import context
 from .errors import BadParameter
 from .languages import DEFAULT
 from .lookup import Manner
+from .parameters import Given
 from .questions import kind_of
 from .reading import reading
 from .schema_terms import terms
@@ -41,6 +42,7 @@ _USING = ("impacts", "responses", "resources", "figures", "statements")
 # These are told by the columns of the documents, or at the head of the page.
 _ELSEWHERE = {"modality", "basis", "link_basis"}
 _SCHEME = CONCEPT + "scheme/"
+_TAKEN = ("view", "format", "cursor", "lang")
 _VIEWS = ("", "triples")
 
 
@@ -72,8 +74,9 @@ class ThingPages:
 
     def thing(self, iri: str, request: Request, quads: Quads) -> Response | None:
         """The page of *iri*, or None if the graph says nothing of it."""
-        here = self._pages.here(request)
-        view = here.once("view")
+        given = Given(self._pages.here(request).pairs)
+        given.only(_TAKEN, "The page of a thing")
+        view = given.once("view") or ""
         if view not in _VIEWS:
             message = f"view={view}: give triples, or leave it out."
             raise BadParameter(message, parameter="view", value=view, suggestions=("triples",))
@@ -91,6 +94,7 @@ class ThingPages:
 
     def ontology(self, request: Request, quads: Quads) -> Response | None:
         """The page of the ontology, with all its terms."""
+        Given(self._pages.here(request).pairs).only(("format", "lang"), "The page of the ontology")
         with self._lock:
             self._terms = self._terms or terms(quads())
         return self._pages.shown(
