@@ -329,3 +329,14 @@ def test_a_query_runs_without_scripts(browser, address) -> None:
     context.close()
 
     assert "format=json" in asked.value.url
+
+
+def test_a_printed_answer_has_its_question_and_no_controls(visit: Visitor) -> None:
+    visit.page.emulate_media(media="print", color_scheme="dark")
+    visit.go(QUESTION)
+
+    assert visit.page.get_by_text("which responses address online", exact=False).first.is_visible()
+    for hidden in (".ask", "aside", ".chip .remove", ".take", ".top"):
+        assert not visit.page.locator(hidden).first.is_visible(), hidden
+    paper = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == "rgb(255, 255, 255)"
