@@ -130,19 +130,21 @@ def test_an_answer_has_what_the_api_says(client: TestClient) -> None:
     text = page(client, QUESTION)
     items = client.get("/api/v1" + QUESTION).json()["items"]
 
-    assert len(items) == text.count('<article class="item">') == 7
+    assert 0 < len(items) == text.count('<article class="item">')
     for item in items:
         assert f'href="{urlsplit(item["links"]["html"]).path}"' in text
 
 
 def test_a_narrowed_answer_is_taken_as_a_file_as_it_is_shown(client: TestClient) -> None:
+    aside = page(client, QUESTION).split("<aside", 1)[1]
+    narrowed = html.unescape(Read(aside).links[0])
     whole = client.get(QUESTION + "&format=csv").text.splitlines()
-    narrowed = client.get(QUESTION + "&pillars=prosecution&format=csv")
+    answer = client.get(narrowed + "&format=csv")
 
-    assert narrowed.headers["content-type"] == "text/csv; charset=utf-8"
-    assert 1 < len(narrowed.text.splitlines()) < len(whole)
-    cited = client.get(QUESTION + "&pillars=prosecution&format=bibtex").text
-    assert "pillars=prosecution" in cited
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert 1 < len(answer.text.splitlines()) < len(whole)
+    cited = client.get(narrowed + "&format=csl").json()
+    assert narrowed in html.unescape(str(cited))
 
 
 def test_an_empty_answer_offers_the_question_with_fewer_words(client: TestClient) -> None:
@@ -154,14 +156,15 @@ def test_an_empty_answer_offers_the_question_with_fewer_words(client: TestClient
 
     assert reply["reason"] in text
     assert ">what should a ministry of do for migrant workers?</a>" in text
-    assert text.count("read whole") == 4
 
 
-def test_a_refusal_says_what_is_not_known_and_how_documents_were_read(client) -> None:
-    text = page(client, "/ask?q=kangaroo+brexit")
+def test_a_refusal_says_why_and_how_documents_were_read(client, bench) -> None:
+    text = html.unescape(page(client, "/ask?q=kangaroo+brexit"))
+    reply = client.get("/api/v1/ask?q=kangaroo+brexit").json()
 
-    assert "The graph does not know “kangaroo”, “brexit”." in text
-    assert text.count("read whole") == 4
+    assert not reply["answered"]
+    assert reply["reason"] in text
+    assert text.count("read whole") == len(bench.documents)
 
 
 def test_a_problem_is_a_page_for_browsers_and_a_document_for_others(client) -> None:
@@ -223,8 +226,8 @@ def test_statements_of_a_document_stand_in_the_order_of_its_text(client: TestCli
     listed = "/api/v1/statements?document=icat-victims-and-survivors&sort=position&limit=500"
     items = client.get(listed).json()["items"]
 
+    assert len(order) > 50
     assert order == [slug(item["id"]) for item in items]
-    assert len(order) == 107
 
 
 def test_a_text_is_shown_only_where_it_is_at_hand(client: TestClient, example) -> None:
@@ -312,7 +315,8 @@ def test_a_list_goes_on_with_its_next_page(client: TestClient) -> None:
         following = re.search(r'<a rel="next" href="([^"]+)"', text)
         link = html.unescape(following[1]) if following else ""
 
-    assert len(seen) == len(set(seen)) == 125
+    total = client.get("/api/v1/impacts?limit=1").json()["meta"]["total"]
+    assert len(seen) == len(set(seen)) == total > 100
 
 
 def test_fields_left_empty_are_not_in_the_address(client: TestClient) -> None:
