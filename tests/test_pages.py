@@ -20,11 +20,11 @@ from tipgraph.lookup import Lookup
 from tipgraph.network import Network
 from tipgraph.page_editor import editor_page
 from tipgraph.page_network import network_page
+from tipgraph.page_reading import pieces
 from tipgraph.pages import POLICY, Pages, data_block
 from tipgraph.paths import STATIC, TEMPLATES
 from tipgraph.phrases import languages
 from tipgraph.questions import Questions
-from tipgraph.reading import pieces
 from tipgraph.rooted import Rooted
 from tipgraph.sources import digest
 from tipgraph.statics import Statics

@@ -12,9 +12,9 @@ from fastapi import APIRouter, Request, Response
 from .asking import LONGEST, told
 from .errors import BadParameter
 from .page_home import examples
+from .page_results import KEYS, results, taken, ways
 from .pages import PAGES
 from .parameters import Given
-from .results import KEYS, results, taken, ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request, Response
 
 from .page_lists import cleaned
+from .page_results import A_PAGE, page_of
 from .pages import PAGES
 from .parameters import Given
-from .results import A_PAGE, page_of
 
 if TYPE_CHECKING:
     from .gaps import Gaps

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from .lookup import Manner
+from .page_results import A_PAGE, TAKEN, view_of, ways
 from .pages import HEADERS, PAGES
 from .parameters import OF_LISTS, Given
-from .results import A_PAGE, TAKEN, view_of, ways
 from .search import KINDS, kinds_of, search
 from .terms import slug
 

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from .page_lists import CHOICES, cleaned
+from .page_results import KEYS, results, taken, ways
 from .pages import PAGES
 from .parameters import Given
-from .results import KEYS, results, taken, ways
 from .terms import slug
 
 if TYPE_CHECKING:

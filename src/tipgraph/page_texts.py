@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from .answers import Named
 from .errors import NotFound
+from .page_reading import in_order, pieces
 from .pages import PAGES
-from .reading import in_order, pieces
 from .terms import ID, slug
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from .contexts import context
 from .errors import BadParameter
 from .languages import DEFAULT
 from .lookup import Manner
+from .page_reading import reading
 from .parameters import Given
 from .questions import kind_of
-from .reading import reading
 from .schema_terms import terms
 from .terms import CONCEPT, TIP, Blank, Iri, slug, text_of
 
