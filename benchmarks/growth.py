@@ -22,7 +22,7 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from synthetic import examples, synthesize
 
@@ -35,7 +35,7 @@ from tipgraph.store import Rows, Store
 from tipgraph.terms import Iri, Literal, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tipgraph.lookup import Kind
 
@@ -109,10 +109,16 @@ def _popular(lookup: Lookup, class_name: str) -> Iri:
 
 def measured(store: Store, text: str, limit: float) -> Measured:
     """The figures of one query, from a process of its own that is killed after *limit* seconds."""
+    said = apart(lambda: _run(store, text), limit)
+    return Measured(*said) if said else Measured(None)
+
+
+def apart(work: Callable[[], tuple[float, int, str]], limit: float) -> list[Any] | None:
+    """What *work* gives in a process of its own; None if that is killed after *limit* seconds."""
     receiving, sending = os.pipe()
     child = os.fork()
     if child == 0:
-        os.write(sending, json.dumps(_run(store, text)).encode())
+        os.write(sending, json.dumps(work()).encode())
         os._exit(0)
     os.close(sending)
     with selectors.DefaultSelector() as selector:
@@ -122,7 +128,7 @@ def measured(store: Store, text: str, limit: float) -> Measured:
     os.close(receiving)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return Measured(*json.loads(said)) if said else Measured(None)
+    return json.loads(said) if said else None
 
 
 def _run(store: Store, text: str) -> tuple[float, int, str]:

@@ -9,7 +9,9 @@ import os
 import re
 import subprocess
 import sys
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from rdflib import OWL, RDF, RDFS, Graph, Namespace
@@ -17,9 +19,13 @@ from rdflib import OWL, RDF, RDFS, Graph, Namespace
 from tipgraph.evidence import Bench
 from tipgraph.graph import SHIPPED
 from tipgraph.names import Names
+from tipgraph.queries import read
 from tipgraph.questions import Questions
 from tipgraph.store import Store
 from tipgraph.terms import text_of
+
+if TYPE_CHECKING:
+    from tipgraph.queries import QueryFile
 
 ROOT = Path(__file__).parents[1]
 TIP = Namespace("https://w3id.org/tipgraph/ontology#")
@@ -167,6 +173,34 @@ def all_questions(questions: Questions) -> str:
     return "\n".join([*parts, ""])
 
 
+def lint() -> str:
+    """The page docs/lint.md."""
+    parts = [
+        "# The lint of an ontology",
+        "",
+        "Made from the headers of `queries/lint/*.rq` by `make docs`. `tipgraph validate` runs",
+        "these rules on any ontology; [validation.md](validation.md) says how. ROBOT, OOPS! and",
+        "FOOPS! are the tools whose rule asks the same. What of theirs needs the Web, such as",
+        "whether an address answers, is not looked at: nothing is fetched.",
+        "",
+        "An exception is a line of `lint-exceptions.tsv` beside the ontology: the rule, the thing",
+        "and the reason, parted by tabs. One that excuses nothing is itself a finding.",
+    ]
+    found = sorted(map(read, SHIPPED.queries_in("lint")), key=_by_level)
+    for level, rules in groupby(found, key=lambda rule: rule.headers["level"]):
+        parts += ["", f"## {level.capitalize()}", "", "| rule | asks that | why | as in |"]
+        parts += ["|---|---|---|---|"]
+        parts += [
+            f"| `{rule.name}` | {rule.summary} | {rule.headers['why']} | {rule.headers['from']} |"
+            for rule in rules
+        ]
+    return "\n".join([*parts, ""])
+
+
+def _by_level(rule: QueryFile) -> tuple[int, str]:
+    return ("violation", "warning", "info").index(rule.headers["level"]), rule.name
+
+
 def replaced(text: str, name: str, part: str) -> str:
     """*text* with the generated part *name* between its markers."""
     pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
@@ -186,6 +220,7 @@ def main() -> int:
         ROOT / "README.md": readme,
         ROOT / "docs" / "core.svg": picture(ontology),
         ROOT / "docs" / "questions.md": all_questions(questions),
+        ROOT / "docs" / "lint.md": lint(),
     }
     stale = [
         path

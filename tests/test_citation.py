@@ -44,7 +44,16 @@ def supporting(client, address: str) -> set[str]:
 @pytest.mark.parametrize("form", TYPES)
 @pytest.mark.parametrize(
     "address",
-    [ASKED, "/api/v1/impacts?group=children", "/api/v1/impacts/precipitated-return-of-victims"],
+    [
+        ASKED,
+        "/api/v1/impacts?group=children",
+        "/api/v1/impacts/precipitated-return-of-victims",
+        "/api/v1/ask?q=online+recruitment+of+children",
+        "/api/v1/search?q=remittances&kind=impacts",
+        "/api/v1/gaps?gap=form-not-covered",
+        "/api/v1/paths?from=online-recruitment-of-children&to=children",
+        "/api/v1/network/agreement",
+    ],
 )
 def test_an_answer_cites_the_documents_that_support_it(client, address, form) -> None:
     url = f"{address}{'&' if '?' in address else '?'}format={form}"
@@ -60,6 +69,16 @@ def test_an_answer_cites_the_documents_that_support_it(client, address, form) ->
     assert client.get(address, headers={"Accept": TYPES[form]}).text.count(
         "tipgraph 0.1.0"
     ) == answer.text.count("tipgraph 0.1.0")
+
+
+def test_a_matrix_cites_the_documents_behind_its_cells(client) -> None:
+    address = "/api/v1/matrix?rows=group&columns=document&empty=false"
+    cells = client.get(address).json()["items"]
+    cited = client.get(f"{address}&format=csl").json()
+
+    assert {entry["id"] for entry in cited} == {d for cell in cells for d in cell["documents"]}
+    assert "/api/v1/matrix?rows=group" in cited[0]["note"]
+    assert "release=0.1.0" in cited[0]["note"]
 
 
 def test_a_list_cites_more_than_its_first_page(client) -> None:
@@ -181,3 +200,12 @@ def test_the_command_cites_too() -> None:
     assert done.exit_code == 0
     assert UNODC in by_bibtex(done.output)
     assert "the question impacts-on-group group=children" in done.output
+
+
+def test_a_question_in_plain_words_is_cited_by_the_command_too() -> None:
+    question = "which impacts are there on children?"
+    done = CliRunner().invoke(app, ["ask", question, "--format", "bibtex"])
+
+    assert done.exit_code == 0
+    assert UNODC in by_bibtex(done.output)
+    assert f"the question {question}" in done.output

@@ -114,7 +114,8 @@ def test_broken_shapes_are_named_with_their_line(tmp_path: Path) -> None:
     done = run("validate", "--shapes", tmp_path)
 
     assert done.returncode == 3
-    assert re.search(r"bad\.ttl:\d+: ", done.stderr)
+    assert re.search(r"bad\.ttl:3:9\n", done.stdout)
+    assert "shapes: not looked at" in done.stdout
 
 
 def test_a_store_that_lost_a_file_is_told(tmp_path: Path) -> None:
@@ -134,7 +135,8 @@ def test_a_broken_file_is_named_with_line_and_column(tmp_path: Path) -> None:
     done = run("validate", broken)
 
     assert done.returncode == 3
-    assert re.search(r"broken\.ttl:\d+:\d+: ", done.stderr)
+    assert re.search(r"broken\.ttl:\d+:\d+\n", done.stdout)
+    assert "Violation [syntax turtle]" in done.stdout
 
 
 def test_a_model_that_does_not_conform_has_status_one() -> None:
@@ -278,7 +280,11 @@ def test_every_command_has_help_with_an_example() -> None:
     for name in ("question", "validate", "build", "export", "reason", "serve"):
         assert name in listed
         assert "Example: tipgraph" in " ".join(run(name, "--help").stdout.split())
-    assert "Example: tipgraph" in " ".join(run("sources", "check", "--help").stdout.split())
+    for names in (("sources", "check"), ("release", "check"), ("release", "prepare")):
+        assert "Example: tipgraph" in " ".join(run(*names, "--help").stdout.split())
+    for name in ("locate", "anchor", "template", "import", "diff"):
+        assert name in listed
+        assert "Example: tipgraph" in " ".join(run(name, "--help").stdout.split())
 
 
 def test_a_port_in_use_is_told() -> None:

@@ -22,6 +22,15 @@ PLACES = [
     "/api/v1/impacts/precipitated-return-of-victims",
     "/api/v1/questions/responses-addressing-impact?limit=2",
 ]
+# Answers that are no list of things of a kind.
+TOLD = [
+    "/api/v1/ask?q=what+can+be+done+about+online+recruitment+of+children",
+    "/api/v1/search?q=remittances&limit=2",
+    "/api/v1/matrix?rows=group&columns=document&empty=false",
+    "/api/v1/gaps?limit=2",
+    "/api/v1/paths?from=online-recruitment-of-children&to=children",
+    "/api/v1/network/centrality?limit=2",
+]
 _LINK = re.compile(r'<([^>]*)>; rel="([^"]*)"(?:; type="([^"]*)")?')
 
 
@@ -84,7 +93,7 @@ def empty() -> Store:
     return Store(pyoxigraph.Store())
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", PLACES + TOLD)
 def test_a_permalink_is_the_same_answer_and_may_be_kept(client: TestClient, place: str) -> None:
     answer = client.get(place)
     permalink = answer.json()["links"]["permalink"]
@@ -101,9 +110,19 @@ def test_a_permalink_is_the_same_answer_and_may_be_kept(client: TestClient, plac
     assert again.headers["cache-control"] == pinned.headers["cache-control"]
 
 
-@pytest.mark.parametrize("place", PLACES)
+def test_the_network_as_a_file_has_a_permalink(client: TestClient) -> None:
+    answer = client.get("/api/v1/network?format=csv")
+    ((permalink, _),) = linked(answer)["cite-as"]
+    pinned = client.get(permalink)
+
+    assert permalink.endswith("release=0.1.0")
+    assert pinned.content == answer.content
+    assert pinned.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("place", [*PLACES, *TOLD, "/api/v1/network?format=csv"])
 def test_another_release_is_not_found_and_the_answer_says_which_is(client, place: str) -> None:
-    answer = client.get(place, params={"release": "0.0.9"})
+    answer = client.get(f"{place}{'&' if '?' in place else '?'}release=0.0.9")
 
     assert answer.status_code == 404
     assert answer.json()["served"] == "0.1.0"

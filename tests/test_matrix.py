@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from openpyxl import load_workbook
 from tipgraph.cli import app
 from tipgraph.errors import BadParameter
 from tipgraph.evidence import Bench
+from tipgraph.graph import SHIPPED
 from tipgraph.heatmap import _DARK, _PALE, _shade
 from tipgraph.lookup import Lookup
 from tipgraph.matrix import Matrices
@@ -119,6 +121,34 @@ def partly_read(folder) -> Bench:
         (folder / name).write_bytes((EXAMPLE.data / name).read_bytes())
     layout = type(EXAMPLE)(data=folder)
     return Bench(Store.load(layout), layout)
+
+
+def test_a_zero_is_as_sure_as_the_documents_that_were_read_for_both_values(tmp_path) -> None:
+    """The USCRI brief was read in part, and the ICAT page for all but groups."""
+    data = tmp_path / "data"
+    shutil.copytree(SHIPPED.data, data)
+    whole = (data / "meta.ttl").read_text(encoding="utf-8")
+    brief = "tip:assesses doc:uscri-far-too-socially-distant ;\n    tip:coverageStatus "
+    page = "tip:assesses doc:icat-victims-and-survivors ;\n    tip:coverageStatus c:complete ;\n"
+    listed = f"{page}    tip:assessedScheme "
+    assert f"{brief}c:complete" in whole
+    assert f"{listed}scheme:groups, " in whole
+    told = whole.replace(f"{brief}c:complete", f"{brief}c:partial")
+    told = told.replace(f"{listed}scheme:groups, ", listed)
+    (data / "meta.ttl").write_text(told, encoding="utf-8")
+    layout = type(EXAMPLE)(data=data)
+    bench = Bench(Store.load(layout), layout)
+
+    both = cell(made(bench, "form", "group"), "organ-removal", "children")
+    forms = made(bench, "form", "document")
+
+    assert both.state == "partly assessed"
+    assert list(map(slug, both.assessed)) == [
+        "iom-norway-human-trafficking",
+        "unodc-effects-and-responses",
+    ]
+    assert cell(forms, "organ-removal", "icat-victims-and-survivors").state == "none found"
+    assert cell(forms, "organ-removal", "uscri-far-too-socially-distant").state == "not assessed"
 
 
 # Counted in the files of the documents: impact statements with tip:exploitationForm.

@@ -269,6 +269,9 @@ def test_documents_agree_by_what_both_report(whole) -> None:
     for item in items:
         one, other = (told[named.id] for named in item.links["documents"])
         assert item.values["jaccard"] == (round(len(one & other) / len(one | other), 4),)
+    shares = [item.values["jaccard"][0] for item in items]
+    assert shares == sorted(shares, reverse=True)
+    assert Measures(whole).measured("agreement", 2).total == 6
 
 
 def test_a_group_that_no_response_names_is_told_as_missed(small) -> None:
@@ -285,6 +288,24 @@ def test_the_list_of_responses_reaches_all_but_the_missed(whole) -> None:
     affected = {link.target for link in whole.links if link.relation == "affects"}
     assert len(reached) == len(set(reached))
     assert set(reached) | {named.id for named in measured.missed} == affected
+
+
+def test_each_response_reaches_as_many_groups_as_any_could_at_its_turn(whole) -> None:
+    reach: dict[str, set[str]] = {}
+    for link in whole.links:
+        if link.relation == "benefits" and whole.nodes[link.source].kind == "response":
+            reach.setdefault(link.source, set()).add(link.target)
+    left = {link.target for link in whole.links if link.relation == "affects"}
+    expected = []
+    while best := max((len(left & reached) for reached in reach.values()), default=0):
+        first = min(iri for iri, reached in reach.items() if len(left & reached) == best)
+        expected.append((first, best))
+        left -= reach[first]
+
+    items = Measures(whole).measured("cover", 500).items
+
+    assert expected[0][1] > expected[-1][1]
+    assert [(item.id, item.values["reaches"][0]) for item in items] == expected
 
 
 @pytest.mark.parametrize("measure", ["centrality", "communities", "agreement", "cover"])

@@ -26,7 +26,7 @@ from tipgraph.paths import STATIC, TEMPLATES
 from tipgraph.phrases import languages
 from tipgraph.questions import Questions
 from tipgraph.rooted import Rooted
-from tipgraph.sources import digest
+from tipgraph.spans import digest
 from tipgraph.statics import Statics
 from tipgraph.terms import slug
 from tipgraph.ways import Ways

@@ -10,8 +10,7 @@ import pytest
 from tipgraph.errors import BadData
 from tipgraph.findings import Step, Submission, written
 from tipgraph.graph import SHIPPED
-from tipgraph.places import lines_of
-from tipgraph.rdf import read
+from tipgraph.rdf import read, read_files
 from tipgraph.store import Store
 from tipgraph.submission import Reviewer
 from tipgraph.terms import Iri
@@ -113,8 +112,7 @@ def test_what_was_handed_in_leaves_no_trace(reviewer: Reviewer) -> None:
 
 
 def test_what_was_replaced_is_there_again(reviewer: Reviewer) -> None:
-    path = SHIPPED.data / "things" / "impacts.ttl"
-    impacts = lines_of(path.read_text(encoding="utf-8"))
+    impacts = {q.subject.value for q in read_files([SHIPPED.data / "things" / "impacts.ttl"])}
     reviewer.check(Submission("".join(f"<{i}> a <a:b> .\n" for i in impacts).encode(), "turtle"))
 
     assert found(reviewer, changed_copy("")) == set()
@@ -210,21 +208,6 @@ def test_what_cannot_be_read_safely_is_refused(body: bytes, form: str, reason: s
 
 def test_braces_in_a_string_are_not_nesting() -> None:
     assert len(read(b'{"a:b": "' + b"{" * 500 + b'\\"["}', "jsonld")) == 1
-
-
-def test_the_first_description_of_a_thing_is_its_line() -> None:
-    text = """# a:x is not here
-PREFIX a: <http://a/>
-@base <http://b/> .
-a:y a:p a:x , "a:x a:p . \\" a:x" , 1.5 , [ a:p a:x ] ;
-  a:q 2 .
-GRAPH a:g { a:x a:p 1 . }
-<http://a/z> a:p \"\"\"
-a:w a:p 1 .
-\"\"\" . a:x a:q 2 .
-"""
-
-    assert lines_of(text) == {"http://a/y": 4, "http://a/x": 6, "http://a/z": 7}
 
 
 def test_a_path_is_written_as_in_sparql() -> None:

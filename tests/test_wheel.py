@@ -25,6 +25,7 @@ def test_it_carries_the_four_folders_and_no_test(wheel: Path) -> None:
 
     assert shipped == {"ontology", "data", "shapes", "queries"}
     assert [name for name in names if "test" in name] == []
+    assert "tipgraph/py.typed" in names
     assert sum(name.endswith(".rq") for name in names) == len(list(ROOT.glob("queries/**/*.rq")))
 
 
@@ -45,3 +46,5 @@ def test_it_answers_from_its_own_files(wheel: Path, tmp_path: Path) -> None:
     assert where.count(str(target)) == 2
     answer = run("-m", "tipgraph", "question", "impacts-on-group", "group=tenants")
     assert "Landlords demand sex in exchange for rent" in answer
+    found = run("-c", "import tipgraph; print(tipgraph.open().impacts(group='tenants'))")
+    assert "Landlords demand sex in exchange for rent" in found

@@ -15,7 +15,7 @@ from .contexts import SEVERAL, context
 from .errors import BadParameter
 from .kinds import COMMON
 from .languages import DEFAULT, language, spoken
-from .links import Place, header, links
+from .links import FOR_EVER, Place, citations, header, links
 from .negotiation import accepted
 from .parameters import GIVING, Given, Wanted, fields, of_list, of_question, of_thing
 from .queries import read
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from .queries import QueryFile
     from .questions import Questions
 
-_FOR_EVER = "public, max-age=31536000, immutable"
 _CONTEXTS = ("things", "questions")
 
 
@@ -202,12 +201,9 @@ class _Service:
 
     def _citations(self, told: _Told) -> str:
         """The documents that support an answer, each with the permalink of the answer."""
-        release = self.bench.release.version
-        place = told.here.but(release=release, format=None, limit=None)
         asked = " ".join([told.name, *(f"{k}={v}" for k, v in told.asked.items())])
         found = citation.documents(told.answer.items)
-        note = citation.note(release, asked, place.url)
-        return citation.written(citation.cited(self.bench, found, note), told.wanted.form)
+        return citations(self.bench, found, told.wanted.form, told.here, asked)
 
     def _sent(self, told: _Told, body: str | bytes) -> Response:
         whole = "\ufeff" + body if told.wanted.bom and isinstance(body, str) else body
@@ -229,7 +225,7 @@ class _Service:
         if wanted.form == "xlsx":
             found["Content-Disposition"] = f'attachment; filename="{told.name}.xlsx"'
         if wanted.pinned:
-            found["Cache-Control"] = _FOR_EVER
+            found["Cache-Control"] = FOR_EVER
         return found
 
     def _graph(self, items: Sequence[Item], form: str) -> bytes:

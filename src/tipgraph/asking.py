@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
@@ -9,14 +10,17 @@ from fastapi.responses import JSONResponse
 
 from . import formats
 from .answers import Answer
+from .citation import CITED, documents
 from .errors import BadParameter
-from .links import Place
+from .links import Place, citations, pinning
+from .negotiation import accepted
 from .parameters import Given, of_words
+from .replies import body, told
 from .search import kinds_of, search
 from .terms import slug
 
 if TYPE_CHECKING:
-    from .ask import Asker, Reply
+    from .ask import Asker
     from .evidence import Bench
     from .lookup import Lookup
     from .parameters import Wanted
@@ -27,59 +31,17 @@ LONGEST = 1_000
 def asking_router(bench: Bench, lookup: Lookup, asker: Asker) -> APIRouter:
     """The routes `/api/v1/ask` and `/api/v1/search`."""
     router = APIRouter()
+    service = _Service(bench, lookup, asker)
 
     @router.get("/api/v1/ask", tags=["Questions"], summary="Ask in plain words")
     def ask(request: Request) -> Response:
-        given = Given(request.query_params.multi_items())
-        wanted = of_words(given, ("q",), request.headers.get("accept", ""))
-        reply = asker.ask(_text(given))
-        shown = reply.items[: wanted.limit]
-        answer = Answer(shown, len(reply.items), wanted.limit, reply.sparql)
-        return _respond(bench, request, answer, wanted, told(reply))
+        return service.ask(request)
 
     @router.get("/api/v1/search", tags=["Things"], summary="Search the texts of all things")
     def searched(request: Request) -> Response:
-        given = Given(request.query_params.multi_items())
-        wanted = of_words(given, ("q", "kind"), request.headers.get("accept", ""))
-        kinds = kinds_of(given.all().get("kind", []))
-        hits = search(_text(given), bench, lookup, asker, kinds=kinds, limit=wanted.limit)
-        answer = Answer(hits.items, hits.total, wanted.limit, hits.sparql)
-        return _respond(bench, request, answer, wanted, {"words": list(hits.words)})
+        return service.search(request)
 
     return router
-
-
-def told(reply: Reply) -> dict[str, object]:
-    """What was understood of a question, and whether it is answered."""
-    understood = reply.understood
-    concepts = [
-        {"id": thing.iri, "label": thing.label, "matched": reading.given, "role": thing.kind}
-        for reading in understood.readings
-        for thing in reading.things
-    ]
-    concepts += [
-        {"id": thing.iri, "label": thing.label, "matched": "", "role": "SourceDocument"}
-        for thing in understood.documents
-    ]
-    return {
-        "understood": {
-            "want": _type_of(reply),
-            "concepts": concepts,
-            "words": [reading.given for reading in understood.readings],
-            "ignored": [*understood.strange, *understood.ignored],
-        },
-        "answered": reply.answered,
-        "reason": reply.reason,
-        "nearest": list(reply.nearest),
-    }
-
-
-def _type_of(reply: Reply) -> str:
-    """The class of the things that were asked for."""
-    if reply.want.startswith("question:"):
-        return reply.items[0].type if reply.items else ""
-    name = reply.want.split()[0]
-    return {"Effect": "Impact", "Cause": "CausalFactor"}.get(name, name)
 
 
 def _text(given: Given) -> str:
@@ -90,34 +52,46 @@ def _text(given: Given) -> str:
     return text
 
 
-def _respond(
-    bench: Bench, request: Request, answer: Answer, wanted: Wanted, more: dict[str, object]
-) -> Response:
-    headers = {"Vary": "Accept"}
-    if wanted.form == "csv":
-        kind = formats.ITEM_TYPES["csv"]
-        return Response(formats.items_csv(answer), media_type=kind, headers=headers)
-    pairs = tuple(request.query_params.multi_items())
-    here = Place(str(request.base_url).rstrip("/"), request.url.path, pairs)
-    return JSONResponse(body(bench, here, answer) | more, headers=headers)
+@dataclass(frozen=True)
+class _Service:
+    """What the two routes share."""
 
+    bench: Bench
+    lookup: Lookup
+    asker: Asker
 
-def body(bench: Bench, here: Place, answer: Answer) -> dict[str, object]:
-    """The document of *answer*, which is at *here*."""
-    return {
-        "items": [formats.item(item, here.of) for item in answer.items],
-        "meta": {
-            "total": answer.total,
-            "returned": len(answer.items),
-            "limit": answer.limit,
-            "release": bench.release.version,
-            "question": {
-                "name": slug(here.path),
-                "summary": None,
-                "parameters": dict(here.pairs),
-            },
-            "sparql": answer.sparql,
-            "coverage": {slug(e.document.id): e.statement.basis for e in bench.coverage},
-        },
-        "links": {"self": here.url, "next": None, "csv": here.but(format="csv").url},
-    }
+    def ask(self, request: Request) -> Response:
+        """The answer to a question in plain words, with what was understood."""
+        given, wanted = self._asked(request, ("q",))
+        reply = self.asker.ask(_text(given))
+        shown = reply.items[: wanted.limit]
+        answer = Answer(shown, len(reply.items), wanted.limit, reply.sparql)
+        return self._respond(request, answer, wanted, told(reply))
+
+    def search(self, request: Request) -> Response:
+        """What has the words."""
+        given, wanted = self._asked(request, ("q", "kind"))
+        kinds = kinds_of(given.all().get("kind", []))
+        hits = search(
+            _text(given), self.bench, self.lookup, self.asker, kinds=kinds, limit=wanted.limit
+        )
+        answer = Answer(hits.items, hits.total, wanted.limit, hits.sparql)
+        return self._respond(request, answer, wanted, {"words": list(hits.words)})
+
+    def _asked(self, request: Request, own: tuple[str, ...]) -> tuple[Given, Wanted]:
+        given = Given(request.query_params.multi_items())
+        return given, of_words(given, own, accepted(request), self.bench.release.version)
+
+    def _respond(
+        self, request: Request, answer: Answer, wanted: Wanted, more: dict[str, object]
+    ) -> Response:
+        pairs = tuple(request.query_params.multi_items())
+        here = Place(str(request.base_url).rstrip("/"), request.url.path, pairs)
+        headers = pinning(here, self.bench.release.version, pinned=wanted.pinned)
+        if wanted.form == "json":
+            return JSONResponse(body(self.bench, here, answer) | more, headers=headers)
+        text = formats.items_csv(answer)
+        if wanted.form in CITED:
+            found, asked = documents(answer.items), f"{slug(here.path)} {dict(pairs)['q']}"
+            text = citations(self.bench, found, wanted.form, here, asked)
+        return Response(text, media_type=formats.ITEM_TYPES[wanted.form], headers=headers)

@@ -6,12 +6,14 @@ import json
 import os
 import sys
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from .errors import BadParameter, BrokenFile, TipgraphError
+from . import desk, releasing
+from .errors import BadParameter, BrokenFile, NotInstalled, TipgraphError
 from .findings import BESIDE, GRAPH
 from .graph import SHIPPED, Layout
 
@@ -19,12 +21,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from .answers import Item
+    from .differences import Difference
     from .evidence import Bench
+    from .findings import Report
+    from .inspection import Inspector
     from .questions import Questions, Reply
+    from .releases import Releases
 
 _GRAPH_FORMATS = ("turtle", "ntriples", "jsonld", "trig", "nquads", "rdfxml")
-_QUESTION_FORMATS = ("text", "csv", "json", "sparql", "bibtex", "ris", "csl")
+_CITED = ("bibtex", "ris", "csl")
+_QUESTION_FORMATS = ("text", "csv", "json", "sparql", *_CITED)
+_REPORT_FORMATS = ("text", "json", "csv", "sarif", "github", "junit", "html", "shacl")
+_SEVERITIES = ("violation", "warning", "info")
 _INTERRUPTED = 130
+# Seconds between two looks at the files that are watched.
+_LOOK = 0.1
 _SECONDS = click.FloatRange(0)
 _POSITIVE = click.FloatRange(0, min_open=True)
 _PATH = click.Path(path_type=Path)
@@ -110,7 +121,7 @@ def question(
             print(f"{each.name} {takes}".rstrip() + f"\n    {each.summary}")
         return
     reply = questions.ask(name, _pairs(given))
-    if form in {"bibtex", "ris", "csl"}:
+    if form in _CITED:
         print(_citations(bench, questions.answer(reply).items, " ".join([name, *given]), form))
     else:
         _print_reply(questions, reply, form)
@@ -181,7 +192,7 @@ def gaps(
 
 @app.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--format", "form", default="text", help="text, csv, json or sparql.")
+@click.option("--format", "form", default="text", help=f"One of {', '.join(_QUESTION_FORMATS)}.")
 @_store_option
 @_sources
 def ask(words: tuple[str, ...], form: str, store: str | None, sources: Path | None) -> None:
@@ -192,11 +203,11 @@ def ask(words: tuple[str, ...], form: str, store: str | None, sources: Path | No
     from . import formats
     from .answers import Answer
     from .ask import Asker
-    from .asking import body, told
     from .links import Place
     from .opening import open_bench
+    from .replies import body, told
 
-    _one_of(form, ("text", "csv", "json", "sparql"))
+    _one_of(form, _QUESTION_FORMATS)
     bench, question = open_bench(store, sources), " ".join(words)
     reply = Asker.over(bench).ask(question)
     answer = Answer(reply.items, len(reply.items), len(reply.items), reply.sparql)
@@ -205,6 +216,8 @@ def ask(words: tuple[str, ...], form: str, store: str | None, sources: Path | No
         print(json.dumps(body(bench, here, answer) | told(reply), ensure_ascii=False, indent=2))
     elif form == "csv":
         print(formats.items_csv(answer), end="")
+    elif form in _CITED:
+        print(_citations(bench, reply.items, question, form))
     else:
         print(reply.sparql if form == "sparql" else formats.reply_text(reply))
     if not reply.answered:
@@ -253,31 +266,102 @@ def search_texts(
     show_default=True,
     help="What the files are checked beside: the whole graph, or the ontology and its concepts.",
 )
+@click.option(
+    "--format", "forms", multiple=True, help=f"One of {', '.join(_REPORT_FORMATS)}; more than once."
+)
+@click.option(
+    "--output", "outputs", type=_PATH, multiple=True, help="File of the format at this position."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(_SEVERITIES),
+    default="info",
+    show_default=True,
+    help="The least severe finding for which the exit status is 1.",
+)
+@click.option("--baseline", type=_PATH, help="File of known findings, which then do not count.")
+@click.option("--write-baseline", is_flag=True, help="Write what is found into that file.")
+@click.option("--watch", is_flag=True, help="Go on, and check again whenever a file changes.")
+@click.option("--skip", multiple=True, help="Stage to leave out, such as consistency.")
+@_sources
 def validate(
-    files: tuple[Path, ...], data: Path, ontology: Path, shapes: Path, beside: str
+    *,
+    files: tuple[Path, ...],
+    data: Path,
+    ontology: Path,
+    shapes: Path,
+    beside: str,
+    forms: tuple[str, ...],
+    outputs: tuple[Path, ...],
+    fail_on: str,
+    baseline: Path | None,
+    write_baseline: bool,
+    watch: bool,
+    skip: tuple[str, ...],
+    sources: Path | None,
 ) -> None:
-    """Check the graph against shapes and checks; exit status 1 if anything is found.
+    """Check the graph: syntax, shapes, checks, lint, consistency, evidence; all faults at once.
 
-    Files given are checked as if they were files of the graph: what they describe is as they
-    alone say it, and nothing else is reported on.
+    Exit status 1 if anything is found, 3 if a file cannot be read whole. Files given are checked
+    as if they were files of the graph: what they describe is as they alone say it, and nothing
+    else is reported on.
 
-    Example: tipgraph validate
+    Example: tipgraph validate --format text --format sarif --output report.sarif
     """
-    from .rdf import read_files
-    from .store import Store
-    from .submission import Reviewer
-    from .validate import lines
-    from .validate import validate as run
+    from .baseline import beside as besides
+    from .baseline import written_baseline
+    from .inspection import STAGES, Inspector
+    from .outputs import paired, put
+    from .sources import Sources
 
+    targets = paired(forms, outputs)
+    if write_baseline and baseline is None:
+        raise BadParameter("--write-baseline needs the file: add --baseline FILE.")
+    for stage in skip:
+        if stage not in STAGES[1:]:
+            message = f"--skip {stage}: give one of {', '.join(STAGES[1:])}."
+            raise BadParameter(message)
+    if watch and files:
+        raise BadParameter("--watch looks at a whole graph; name its folders by --data, not files.")
     layout = Layout(ontology=ontology, data=data, shapes=shapes)
+    texts = None if sources is None else Sources(sources)
+    # HermiT alone takes longer than one waits for an answer to a save.
+    left_out = frozenset({*skip, "consistency"} if watch else skip)
+    inspector = Inspector(layout, texts, left_out, beside)
+    status = 0
+    try:
+        for found in _reports(inspector, files, watch=watch):
+            if baseline is not None and write_baseline:
+                _write(baseline, written_baseline(found))
+            report = found if baseline is None else besides(found, baseline)
+            status = _status(report, fail_on)
+            for target in targets:
+                put(report, target, _put)
+    except KeyboardInterrupt:
+        if not watch:
+            raise
+    raise SystemExit(status)
+
+
+def _reports(inspector: Inspector, files: tuple[Path, ...], *, watch: bool) -> Iterator[Report]:
+    """The report, and with *watch* one more after each change of a file."""
+    if watch:
+        from threading import Event
+
+        from .keeping import watched
+
+        yield from watched(inspector, lambda: Event().wait(_LOOK))
+        return
     with _progress("Checking") as step:
-        if files:
-            report = Reviewer(layout).review(read_files(files), beside, step)
-        else:
-            report = run(Store.load(layout), layout, step)
-    print("\n".join(lines(report)))
-    if not report.conforms:
-        raise SystemExit(1)
+        told = replace(inspector, progress=step)
+        yield told.files(files) if files else told.whole()
+
+
+def _status(report: Report, fail_on: str) -> int:
+    """The exit status that *report* has: 3 if not all was read, 1 if what was found is too bad."""
+    if any(violation.rule.startswith("syntax ") for violation in report.violations):
+        return BrokenFile.exit_status
+    return int(any(v.rank <= _SEVERITIES.index(fail_on) for v in report.violations))
 
 
 @app.command()
@@ -337,6 +421,35 @@ def export(form: str, output: Path | None, store: str | None) -> None:
     from .opening import open_store
 
     _put(output, open_store(store).dump(form))
+
+
+@app.command("diff-answers")
+@click.argument("old")
+@click.argument("new")
+@click.argument("asked", nargs=-1, metavar="[question|ask|list] [NAME] [KEY=VALUE]...")
+@click.option("--all", "every", is_flag=True, help="All question files, each for all it may be of.")
+@click.option("--format", "form", default="text", help="text, markdown or json.")
+@click.option("--output", type=_PATH, help="File; without it, standard output.")
+def diff_answers(
+    *, old: str, new: str, asked: tuple[str, ...], every: bool, form: str, output: Path | None
+) -> None:
+    """Tell how an answer differs between two releases; exit status 1 if it does, 0 if not.
+
+    OLD and NEW are each a store that `tipgraph build` wrote, a dump such as graph.trig, a folder of
+    ontology and data, sparql: and an address, or the word shipped. What made the difference is told
+    by the statements that are new, gone or changed.
+
+    Example: tipgraph diff-answers old.trig shipped question impacts-on-group group=children
+    """
+    from .comparisons import FORMS, written
+    from .releases import Releases
+
+    _one_of(form, FORMS)
+    asking = _asking(asked, every)
+    found = asking(Releases(old, new))
+    _put(output, f"{written(found, form)}\n".encode())
+    if any(each.differs for each in found):
+        raise SystemExit(1)
 
 
 @app.command()
@@ -550,35 +663,66 @@ def serve(
         raise SystemExit(supervise(told, listener, processes, ready))
 
 
+@app.command("mcp")
+@click.option("--http", is_flag=True, help="Serve over HTTP on this machine, and not over stdio.")
+@click.option("--host", help="For --http: an address of this machine alone; else 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), help="For --http: 0 for any; else 8001.")
+@click.option(
+    "--bytes",
+    "most",
+    type=click.IntRange(16_000, 1_000_000),
+    default=32_000,
+    show_default=True,
+    help="Bytes of JSON at most in an answer, or about that.",
+)
+@_store_option
+@_sources
+def for_assistants(
+    *,
+    http: bool,
+    host: str | None,
+    port: int | None,
+    most: int,
+    store: str | None,
+    sources: Path | None,
+) -> None:
+    """Give assistants the graph, by the Model Context Protocol: search, ask, describe, gaps.
+
+    Needs the package mcp: pip install 'tipgraph[mcp]'.
+
+    Example: tipgraph mcp --sources texts
+    """
+    try:
+        from . import assistant
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in {"mcp", "mcp_types"}:
+            raise
+        message = "tipgraph mcp needs the package mcp; install it: pip install 'tipgraph[mcp]'."
+        raise NotInstalled(message) from error
+    from .opening import open_bench
+
+    if http:
+        listener, address = assistant.listen(host, port)
+        assistant.over_http(open_bench(store, sources), most, listener, address)
+    elif host is None and port is None:
+        assistant.over_stdio(open_bench(store, sources), most)
+    else:
+        message = "--host and --port are for --http; add it, or leave them out."
+        raise BadParameter(message)
+
+
 @app.group("sources")
 def sources_group() -> None:
     """Work with copies of the source documents."""
 
 
-@sources_group.command("check")
-@_sources
-@_store_option
-def sources_check(sources: Path | None, store: str | None) -> None:
-    """Check that the source texts are those that were coded, and that every span holds.
-
-    Example: tipgraph sources check --sources texts
-    """
-    from .evidence import Bench
-    from .opening import open_store
-    from .sources import Sources
-
-    if sources is None:
-        message = "Name the folder of the texts with --sources, or in TIPGRAPH_SOURCES."
-        raise BadParameter(message)
-    bench = Bench(open_store(store), SHIPPED)
-    passages = {p.id: p for found in bench.passages().values() for p in found}
-    faults = Sources(sources).check(list(bench.documents.values()), list(passages.values()))
-    for fault in faults:
-        print(f"{fault.subject}: {fault.message}")
-    counts = f"{len(bench.documents)} documents and {len(passages)} passages"
-    print(f"{counts} checked: {len(faults)} faults")
-    if faults:
-        raise SystemExit(1)
+sources_group.add_command(desk.sources_check)
+app.add_command(desk.locate_words)
+app.add_command(desk.anchor_files)
+app.add_command(desk.write_template)
+app.add_command(desk.import_sheet)
+app.add_command(releasing.show_difference)
+app.add_command(releasing.release_group)
 
 
 def _put(path: Path | None, data: bytes) -> None:
@@ -621,6 +765,21 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
             raise BadParameter(message, parameter=each)
         pairs[name] = f"{pairs[name]},{value}" if name in pairs else value
     return pairs
+
+
+def _asking(asked: tuple[str, ...], every: bool) -> Callable[[Releases], Sequence[Difference]]:
+    """What to ask two releases, by the words of the command line."""
+    what, rest = (asked[0], asked[1:]) if asked else ("", ())
+    if every and not asked:
+        return lambda releases: list(releases.every())
+    if not every and rest and what == "ask":
+        return lambda releases: [releases.ask(" ".join(rest))]
+    if not every and rest and what == "question":
+        return lambda releases: [releases.question(rest[0], _pairs(rest[1:]))]
+    if not every and rest and what == "list":
+        return lambda releases: [releases.things(rest[0], _pairs(rest[1:]))]
+    message = "Give question and its name, ask and words, list and a kind, or --all alone."
+    raise BadParameter(message)
 
 
 def _citations(bench: Bench, items: Sequence[Item], asked: str, form: str) -> str:

@@ -9,26 +9,30 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from .answers import Answer
+from .citation import CITED, documents
 from .errors import BadParameter, NotFound
-from .formats import choose, item, items_csv
+from .formats import item, items_csv
 from .interchange import FILES, written
-from .links import Place
+from .links import Place, citations, pinning
 from .measures import MEASURES, Measures
+from .negotiation import accepted
 from .network import Network
-from .parameters import DEFAULT_LIMIT, MAX_LIMIT, Given
+from .parameters import DEFAULT_LIMIT, MAX_LIMIT, TOLD_TYPES, Given, form_of, pinned
 from .tellings import measured_meta, ways_csv, ways_json
 from .terms import slug
 from .ways import LONGEST_WAY, MOST_WAYS, USUAL_LENGTH, USUAL_WAYS, Asking, Ways
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from .answers import Document
     from .evidence import Bench
+    from .ways import Found
 
 OF_PATHS = ("from", "to", "causal", "limit", "longest", "format", "release")
 OF_NETWORK = ("format", "release")
 OF_MEASURES = ("limit", *OF_NETWORK)
-TABLES = {key: FILES[key] for key in ("json", "csv")}
+_TYPES = {**TOLD_TYPES, **FILES}
 _SUMMARY = "How do two things hang together?"
 _DIGITS = re.compile(r"[0-9]{1,3}")
 
@@ -66,7 +70,7 @@ class _Connections:
         """The ways between two things, each step with its evidence."""
         given = Given(request.query_params.multi_items())
         given.only(OF_PATHS, "/api/v1/paths")
-        form = self._form(request, given, TABLES)
+        form, headers = self._form(request, given, TOLD_TYPES), self._headers(request, given)
         asking = Asking(
             start=_required(given, "from"),
             goal=_required(given, "to"),
@@ -77,7 +81,9 @@ class _Connections:
         found = self._ways.find(asking)
         here = _here(request, given)
         if form == "csv":
-            return _sent(ways_csv(found), form)
+            return _sent(ways_csv(found), form, headers)
+        if form in CITED:
+            return _sent(self._cited(_told(found), form, given, here), form, headers)
         meta = {
             "total": len(found.ways),
             "returned": len(found.ways),
@@ -85,14 +91,14 @@ class _Connections:
             "reason": found.reason,
             **self._meta("paths", _SUMMARY, given),
         }
-        return self._json(ways_json(found, asking, here.of), meta, here)
+        return self._json(ways_json(found, asking, here.of), meta, here, headers)
 
     def network(self, request: Request) -> Response:
         """The network as a file."""
         given = Given(request.query_params.multi_items())
         given.only(OF_NETWORK, "/api/v1/network")
         form = self._form(request, given, FILES)
-        return _sent(written(self._network, form), form)
+        return _sent(written(self._network, form), form, self._headers(request, given))
 
     def measured(self, measure: str, request: Request) -> Response:
         """A measure of the network, as items."""
@@ -102,16 +108,20 @@ class _Connections:
             raise NotFound(message, suggestions=MEASURES)
         takes = ("group", *OF_MEASURES) if measure == "cover" else OF_MEASURES
         given.only(takes, f"/api/v1/network/{measure}")
-        form = self._form(request, given, TABLES)
-        limit = _number(given, "limit", DEFAULT_LIMIT, MAX_LIMIT)
+        form, headers = self._form(request, given, TOLD_TYPES), self._headers(request, given)
+        usual = MAX_LIMIT if form in CITED else DEFAULT_LIMIT
+        limit = _number(given, "limit", usual, MAX_LIMIT)
         groups = given.all().get("group", [])
         measured = self._measures.measured(measure, limit, groups)
         if form == "csv":
             answer = Answer(measured.items, measured.total, limit, self._network.sparql)
-            return _sent(items_csv(answer), form)
+            return _sent(items_csv(answer), form, headers)
         here = _here(request, given)
+        if form in CITED:
+            told = documents(measured.items)
+            return _sent(self._cited(told, form, given, here), form, headers)
         meta = measured_meta(measured, limit) | self._meta("network", measured.meaning, given)
-        return self._json([item(each, here.of) for each in measured.items], meta, here)
+        return self._json([item(each, here.of) for each in measured.items], meta, here, headers)
 
     def _meta(self, name: str, summary: str, given: Given) -> dict[str, object]:
         return {
@@ -121,30 +131,38 @@ class _Connections:
             "coverage": {slug(e.document.id): e.statement.basis for e in self._bench.coverage},
         }
 
+    def _cited(self, told: Iterable[Document], form: str, given: Given, here: Place) -> str:
+        without = ("format", "limit", "release")
+        named = (f"{name}={value}" for name, value in given.joined(without).items())
+        return citations(self._bench, told, form, here, " ".join([slug(here.path), *named]))
+
     def _json(
-        self, items: list[dict[str, object]], meta: dict[str, object], here: Place
+        self,
+        items: list[dict[str, object]],
+        meta: dict[str, object],
+        here: Place,
+        headers: Mapping[str, str],
     ) -> Response:
         links = {
             "self": here.url,
             "next": None,
-            "permalink": here.but(release=self._bench.release.version).url,
+            "permalink": here.pinned(self._bench.release.version).url,
             "csv": here.but(format="csv").url,
         }
         body = {"items": items, "meta": meta, "links": links}
-        return JSONResponse(body, headers={"Vary": "Accept"})
+        return JSONResponse(body, headers=headers)
 
     def _form(self, request: Request, given: Given, offered: Mapping[str, str]) -> str:
-        asked, served = given.once("release"), self._bench.release.version
-        if asked is not None and asked != served:
-            message = f"Release {asked} is not served here; release {served} is."
-            raise NotFound(message, parameter="release", value=asked, served=served)
-        named = given.once("format")
-        if named is None:
-            return choose(request.headers.get("accept", ""), offered)
-        if named not in offered:
-            message = f"format={named}: give one of {', '.join(offered)}."
-            raise BadParameter(message, parameter="format", value=named, suggestions=tuple(offered))
-        return named
+        return form_of(given, accepted(request), offered)
+
+    def _headers(self, request: Request, given: Given) -> dict[str, str]:
+        release = self._bench.release.version
+        return pinning(_here(request, given), release, pinned=pinned(given, release))
+
+
+def _told(found: Found) -> list[Document]:
+    """The documents of the steps of the ways *found*."""
+    return [e.document for way in found.ways for step in way.steps for e in step.evidence]
 
 
 def _required(given: Given, name: str) -> str:
@@ -169,5 +187,5 @@ def _here(request: Request, given: Given) -> Place:
     return Place(str(request.base_url).rstrip("/"), request.url.path, given.pairs)
 
 
-def _sent(body: str | bytes, form: str) -> Response:
-    return Response(body, media_type=FILES[form], headers={"Vary": "Accept"})
+def _sent(body: str | bytes, form: str, headers: Mapping[str, str]) -> Response:
+    return Response(body, media_type=_TYPES[form], headers=headers)

@@ -7,6 +7,7 @@
   - NotAcceptable  no format that the client takes                   exit 2, HTTP 406
   - UnsupportedMediaType  a body of a kind that is not read          exit 2, HTTP 415
   - TooLarge       a request past a size limit                       exit 2, HTTP 413
+  - NotInstalled   an optional package is missing                   exit 2, HTTP 500
   - LongAddress    an address past its size limit                    exit 2, HTTP 414
   - BrokenFile     a file cannot be read                             exit 3, HTTP 500
   - SourceMismatch a source text is not the one that was coded       exit 3, HTTP 500
@@ -33,6 +34,12 @@ class TipgraphError(Exception):
         """Keep *details*, such as the parameter's name, for a problem document."""
         super().__init__(message)
         self.details = details
+
+    @property
+    def suggestions(self) -> tuple[str, ...]:
+        """What may have been meant, the nearest first."""
+        found = self.details.get("suggestions", ())
+        return tuple(map(str, found)) if isinstance(found, (list, tuple)) else ()
 
 
 class BadParameter(TipgraphError):
@@ -83,6 +90,12 @@ class LongAddress(TipgraphError):
 
     http_status = 414
     title = "Address too long"
+
+
+class NotInstalled(TipgraphError):
+    """A package that only some uses need is not installed."""
+
+    title = "Not installed"
 
 
 class BrokenFile(TipgraphError):

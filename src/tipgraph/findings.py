@@ -32,6 +32,21 @@ class Step:
 Path = Iri | Step
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where in which file: line and column, from 1, in code points; whether it is just there."""
+
+    file: str
+    line: int
+    column: int = 1
+    exact: bool = True
+
+    def __str__(self) -> str:
+        """The place as editors and terminals link it."""
+        about = "" if self.exact else " (about)"
+        return f"{self.file}:{self.line}:{self.column}{about}"
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """What is wrong with one thing, in plain words, by which rule, and what to do."""
@@ -46,7 +61,12 @@ class Violation:
     value: Term | None = None
     source: str = ""
     component: str = ""
-    line: int | None = None
+    place: Place | None = None
+
+    @property
+    def line(self) -> int | None:
+        """The line of its place, if that is known."""
+        return None if self.place is None else self.place.line
 
     @property
     def thing(self) -> str:
@@ -57,17 +77,39 @@ class Violation:
     def order(self) -> tuple[int, str, str, str]:
         """Where it stands in a report: the worst first."""
         value = "" if self.value is None else self.value.value
-        return SEVERITIES.index(self.severity), self.rule, self.focus.value, value
+        return self.rank, self.rule, self.focus.value, value
+
+    @property
+    def rank(self) -> int:
+        """How bad it is: 0 is the worst; a severity of others stands with the least."""
+        known = self.severity in SEVERITIES
+        return SEVERITIES.index(self.severity) if known else len(SEVERITIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of a run: whether it was gone through, and what there was or why not."""
+
+    name: str
+    ran: bool
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that was found, worst first, how many rules were looked at, and in how many triples."""
+    """All that was found, worst first, how many rules were looked at, and in how many triples.
+
+    Beside a baseline, what it knows is only counted, and what it knows and is gone is named.
+    """
 
     violations: tuple[Violation, ...]
     shapes: int
     checks: int
     triples: int = 0
+    stages: tuple[Stage, ...] = ()
+    files: int = 0
+    known: int = 0
+    gone: tuple[str, ...] = ()
 
     @property
     def conforms(self) -> bool:

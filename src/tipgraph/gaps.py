@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 from .answers import Named
 from .assessed import assessed
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from .queries import QueryFile
     from .questions import Questions
 
-ASSESSED, PARTLY, UNKNOWN = "assessed, none found", "partly assessed, none found", "not assessed"
+Ground = Literal["assessed, none found", "partly assessed, none found", "not assessed"]
+ASSESSED: Final = "assessed, none found"
+PARTLY: Final = "partly assessed, none found"
+UNKNOWN: Final = "not assessed"
 LEVELS = ("high", "medium", "low")
 TIERS = {
     1: "nothing at all is there",
@@ -49,7 +52,7 @@ class Gap:
     rank: int
     kind: str
     item: Item
-    ground: str
+    ground: Ground
     read: tuple[str, ...]
     sure: str
     doubts: tuple[str, ...]
@@ -69,7 +72,7 @@ class _Found:
     question: QueryFile
     item: Item
     read: tuple[str, ...]
-    ground: str
+    ground: Ground
     doubts: tuple[str, ...]
     near: tuple[Named, ...]
     documents: int
@@ -111,6 +114,11 @@ class Gaps:
                 raise BadParameter(message, parameter="gap", value=kind, suggestions=near)
         return tuple(gap for gap in self.all(language) if not kinds or gap.kind in kinds)
 
+    def sparql(self, kinds: Sequence[str]) -> str:
+        """The queries that find the gaps of *kinds*, or all, in the order in which they run."""
+        asked = (q for q in self._asked if not kinds or q.headers["gap"] in kinds)
+        return "\n".join(question.text for question in asked)
+
     def counts(self) -> Mapping[str, int]:
         """How many gaps there are of each kind."""
         found = Counter(gap.kind for gap in self.all())
@@ -128,8 +136,8 @@ class Gaps:
             f"{CONCEPT}scheme/{name}" for name in question.headers.get("assessed", "").split()
         ]
         looked = read_for.by(schemes) if schemes else read_for.whole()
-        ground = _ground(looked, read_for.documents)
-        return [_found(question, item, looked, ground, near.get(item.id, ())) for item in items]
+        state = ground(looked, read_for.documents)
+        return [_found(question, item, looked, state, near.get(item.id, ())) for item in items]
 
     def _items(self, question: QueryFile, language: str) -> list[Item]:
         """What *question* finds in any document and the question it excepts does not."""
@@ -166,14 +174,19 @@ class Gaps:
         return read(path).summary if path.is_file() else ""
 
 
-def _ground(looked: Sequence[str], documents: Sequence[str]) -> str:
+def ground(looked: Sequence[str], documents: Sequence[str]) -> Ground:
+    """What it means that nothing is found where *looked* of all *documents* were read whole."""
     if not looked:
         return UNKNOWN
     return ASSESSED if set(looked) == set(documents) else PARTLY
 
 
 def _found(
-    question: QueryFile, item: Item, looked: tuple[str, ...], ground: str, near: tuple[Named, ...]
+    question: QueryFile,
+    item: Item,
+    looked: tuple[str, ...],
+    ground: Ground,
+    near: tuple[Named, ...],
 ) -> _Found:
     told = [e for e in item.evidence if e.passage is not None]
     documents = len({e.document.id for e in told})

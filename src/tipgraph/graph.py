@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import paths
 from .errors import BrokenFile
+from .rdf import READ_ENDINGS
 from .terms import GRAPH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 DERIVED = GRAPH + "derived"
 
 
 @dataclass(frozen=True, slots=True)
 class GraphFile:
-    """A Turtle file and the IRI of the named graph that holds it."""
+    """A file of RDF and the IRI of the named graph that holds it; one with graphs has its own."""
 
     path: Path
     graph: str
@@ -23,7 +28,7 @@ class GraphFile:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The folders of one graph: its ontology, its data, its shapes and its queries."""
+    """The folders of one graph, or the files: its ontology, its data, its shapes, its queries."""
 
     ontology: Path = paths.ONTOLOGY
     data: Path = paths.DATA
@@ -31,18 +36,15 @@ class Layout:
     queries: Path = paths.QUERIES
 
     def files(self) -> tuple[GraphFile, ...]:
-        """The Turtle files of ontology and data in a fixed order, or `BrokenFile` without any."""
+        """The files of ontology and data in a fixed order, or `BrokenFile` without any."""
+        ontology = {"concepts": GRAPH + "concepts"}
+        data = {"things": GRAPH + "things", "documents": GRAPH + "doc/{}"}
         found = [
-            *(GraphFile(p, GRAPH + "ontology") for p in _turtle(self.ontology)),
-            *(GraphFile(p, GRAPH + "concepts") for p in _turtle(self.ontology / "concepts")),
-            *(GraphFile(p, GRAPH + "meta") for p in _turtle(self.data)),
-            *(GraphFile(p, GRAPH + "things") for p in _turtle(self.data / "things")),
-            *(GraphFile(p, f"{GRAPH}doc/{p.stem}") for p in _turtle(self.data / "documents")),
+            *_graph_files(self.ontology, GRAPH + "ontology", ontology),
+            *_graph_files(self.data, GRAPH + "meta", data),
         ]
         if not found:
-            message = (
-                f"No Turtle file in {self.ontology} or {self.data}; give the folders of a graph."
-            )
+            message = f"No RDF file in {self.ontology} or {self.data}; give the folders of a graph."
             raise BrokenFile(message)
         return tuple(found)
 
@@ -52,7 +54,7 @@ class Layout:
 
     def shape_files(self) -> tuple[Path, ...]:
         """The SHACL files, in a fixed order."""
-        return _turtle(self.shapes)
+        return _rdf_files(self.shapes)
 
     def queries_in(self, *folder: str) -> tuple[Path, ...]:
         """The query files of one folder below `queries/`, by name."""
@@ -62,5 +64,26 @@ class Layout:
 SHIPPED = Layout()
 
 
-def _turtle(folder: Path) -> tuple[Path, ...]:
-    return tuple(sorted(folder.glob("*.ttl")))
+def _graph_files(folder: Path, graph: str, below: Mapping[str, str]) -> Iterator[GraphFile]:
+    """The files of *folder*: those at its top in *graph*, those *below* it in graphs of theirs."""
+    found = [(_named_graph(path, folder, graph, below), path) for path in _rdf_files(folder)]
+    order = ["", *below]
+
+    def place(each: tuple[str, Path]) -> tuple[int, Path]:
+        part = each[1].relative_to(folder).parts[0] if each[1] != folder else ""
+        return (order.index(part) if part in below else 0, each[1])
+
+    return (GraphFile(path, iri) for iri, path in sorted(found, key=place))
+
+
+def _named_graph(path: Path, folder: Path, graph: str, below: Mapping[str, str]) -> str:
+    inside = path.relative_to(folder).parts if path != folder else ()
+    return below.get(inside[0], graph).format(path.stem) if len(inside) > 1 else graph
+
+
+def _rdf_files(folder: Path) -> tuple[Path, ...]:
+    """The RDF files in *folder* and below it, by name; or the file *folder* itself."""
+    if folder.is_file():
+        return (folder,)
+    found = (path for path in folder.rglob("*") if path.suffix in READ_ENDINGS)
+    return tuple(sorted(path for path in found if not path.name.startswith(".")))

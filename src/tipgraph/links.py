@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
+from . import citation
 from .formats import ITEM_TYPES
 from .terms import BASE, slug
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from .answers import Release
+    from .answers import Document, Release
+    from .evidence import Bench
 
 _CONTEXT = "http://www.w3.org/ns/json-ld#context"
 # Servers between may drop an answer whose headers take more than a few kilobytes.
 LONGEST_HEADER = 4_000
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,10 @@ class Place:
         added = [(name, value) for name, value in changed.items() if value is not None]
         return Place(self.root, self.path, (*kept, *added))
 
+    def pinned(self, release: str) -> Place:
+        """The place whose answer is that of *release*, or none."""
+        return self.but(release=release)
+
     def of(self, kind: str, iri: str) -> str:
         """The URL of the thing *iri*: in the list of *kind*, or by its IRI if *kind* is empty."""
         if kind:
@@ -48,11 +55,10 @@ class Place:
 
 def links(here: Place, release: str, following: str | None) -> dict[str, str | None]:
     """The links that JSON has: this page, the next, its permalink, other formats."""
-    pinned = here.but(release=release)
     return {
         "self": here.url,
         "next": here.but(cursor=following).url if following else None,
-        "permalink": pinned.url,
+        "permalink": here.pinned(release).url,
         "csv": here.but(format="csv", bom=None).url,
         "jsonld": here.but(format="jsonld", bom=None, fields=None).url,
     }
@@ -69,7 +75,7 @@ def header(
     told = [_link(here.url, "self"), _link(first.url, "first")]
     if following:
         told.append(_link(here.but(cursor=following).url, "next"))
-    told.append(_link(here.but(release=release.version).url, "cite-as"))
+    told.append(_link(here.pinned(release.version).url, "cite-as"))
     if release.licence:
         told.append(_link(release.licence, "license"))
     if form == "json":
@@ -78,6 +84,23 @@ def header(
     others = _alternates(here, form)
     whole = ", ".join([*told, *others])
     return whole if len(whole) <= LONGEST_HEADER else ", ".join(told)
+
+
+def pinning(here: Place, release: str, *, pinned: bool) -> dict[str, str]:
+    """The headers that name the answer at *here* and its permalink; it is kept if *pinned*."""
+    named = f"{_link(here.url, 'self')}, {_link(here.pinned(release).url, 'cite-as')}"
+    kept = {"Cache-Control": FOR_EVER} if pinned else {}
+    return {"Vary": "Accept", "Link": named, **kept}
+
+
+def citations(bench: Bench, found: Iterable[Document], form: str, here: Place, asked: str) -> str:
+    """The documents *found*, each with a note on the answer at *here* that it supports."""
+    release = bench.release.version
+    # Whoever cites means the answer, in whatever format and on however many pages.
+    address = here.but(release=release, format=None, limit=None).url if here.root else None
+    note = citation.note(release, asked, address)
+    unique = {document.id: document for document in found}
+    return citation.written(citation.cited(bench, [unique[i] for i in sorted(unique)], note), form)
 
 
 def _alternates(here: Place, form: str) -> Sequence[str]:

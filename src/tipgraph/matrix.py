@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from .answers import Named
@@ -18,7 +18,7 @@ from .queries import read
 from .terms import TIP, Iri, Literal, expand, slug, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from .assessed import Assessed
     from .evidence import Bench
@@ -58,7 +58,7 @@ class Cell:
     *things* fit both facets, in the row or column of a document by what that document itself says;
     of those in *together* one statement says both. The list with both facets has *listed*, which
     are more where one document says the one and another the other. *assessed* are the documents
-    that were read whole for both.
+    that were read whole for both, and *told* the statements.
     """
 
     row: str
@@ -70,6 +70,7 @@ class Cell:
     documents: tuple[str, ...]
     state: str
     assessed: tuple[str, ...]
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ class Matrices:
         _bounded(rows, columns, len(down) * len(across))
         both = _all(first) & _all(second)
         labels = {iri: label for iri, (label, _) in self._bench.called(both, language).items()}
-        cells = _Cells(first, second, assessed(self._bench), told, labels)
+        cells = _Cells(first, second, _Readers(assessed(self._bench), first, second), told, labels)
         return Matrix(
             kind,
             rows,
@@ -266,7 +267,7 @@ class _Cells:
 
     rows: _Axis
     columns: _Axis
-    read: Assessed
+    read: _Readers
     told: Mapping[str, tuple[str, ...]]
     labels: Mapping[str, str]
 
@@ -281,7 +282,7 @@ class _Cells:
         statements = {
             statement for item in both for statement in shared[item] or first[item] | second[item]
         }
-        looked = self._looked(row, column)
+        looked = self.read.of(row, column)
         return Cell(
             row,
             column,
@@ -291,7 +292,8 @@ class _Cells:
             len(statements),
             tuple(sorted({d for s in statements for d in self.told.get(s, ())})),
             FOUND if both else self._state(looked, row, column),
-            looked,
+            looked.documents,
+            tuple(sorted(statements)),
         )
 
     def _own(self, row: str, column: str) -> tuple[str, ...]:
@@ -310,24 +312,57 @@ class _Cells:
         return {item: statements for item, statements in own.items() if statements}
 
     def _called(self, iri: str) -> str:
-        return self.labels.get(iri, slug(iri))
+        label = self.labels.get(iri)
+        return slug(iri) if label is None else label
 
-    def _looked(self, row: str, column: str) -> tuple[str, ...]:
-        first, second = self._read_for(self.rows, row), self._read_for(self.columns, column)
-        return tuple(document for document in first if document in second)
-
-    def _read_for(self, axis: _Axis, iri: str) -> tuple[str, ...]:
-        whole = self.read.whole()
-        if axis.name == _DOCUMENT:
-            return (iri,) if iri in whole else ()
-        schemes = axis.values[iri].schemes - {""}
-        return self.read.by(schemes) if schemes and not axis.classifies else whole
-
-    def _state(self, looked: Sequence[str], row: str, column: str) -> str:
+    def _state(self, looked: _Looked, row: str, column: str) -> str:
         own = self._own(row, column)
-        if not looked:
+        if not looked.documents:
             return UNKNOWN
-        return NONE if set(looked) >= set(own or self.read.documents) else PARTLY
+        whole = looked.known.issuperset(own) if own else looked.every
+        return NONE if whole else PARTLY
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """The documents that were read whole for two values; *every* if those are all there are."""
+
+    documents: tuple[str, ...]
+    known: frozenset[str]
+    every: bool
+
+
+class _Readers:
+    """Which documents were read whole for the values of a row and of a column.
+
+    There are few answers, for many values are in the same schemes: each is found once.
+    """
+
+    def __init__(self, read: Assessed, rows: _Axis, columns: _Axis) -> None:
+        self._read = read
+        self._whole = read.whole()
+        self._all = frozenset(self._whole)
+        by: Callable[[frozenset[str]], frozenset[str]] = cache(lambda s: frozenset(read.by(s)))
+        self._rows = {iri: self._read_for(rows, iri, by) for iri in rows.values}
+        self._columns = {iri: self._read_for(columns, iri, by) for iri in columns.values}
+        self._met = cache(self._meeting)
+
+    def of(self, row: str, column: str) -> _Looked:
+        """The documents that were read whole for both."""
+        return self._met(self._rows[row], self._columns[column])
+
+    def _meeting(self, rows: frozenset[str], columns: frozenset[str]) -> _Looked:
+        known = rows & columns
+        documents = tuple(document for document in self._whole if document in known)
+        return _Looked(documents, known, known.issuperset(self._read.documents))
+
+    def _read_for(
+        self, axis: _Axis, iri: str, by: Callable[[frozenset[str]], frozenset[str]]
+    ) -> frozenset[str]:
+        if axis.name == _DOCUMENT:
+            return frozenset({iri}.intersection(self._whole))
+        schemes = axis.values[iri].schemes - {""}
+        return by(schemes) if schemes and not axis.classifies else self._all
 
 
 def axes(kind: Kind) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .terms import Term
 
 _SUGGESTIONS = 3
+# What a parameter may take besides a thing of a class.
+PLAIN = ("text", "integer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,22 @@ class Names:
             self._classes[class_name] = known
         return self._classes[class_name]
 
+    def known(self, text: str, class_name: str) -> Entry | None:
+        """The thing of a class that *text* names, if there is one."""
+        return self.of(class_name).get((expand(text) or text.strip()).casefold())
+
+    def near(self, text: str, class_name: str) -> tuple[str, ...]:
+        """The slugs of the things of a class whose names look most like *text*."""
+        known = self.of(class_name)
+        names = nearest(text, [name for name in known if "://" not in name])
+        return tuple(dict.fromkeys(slug(known[name].iri) for name in names))
+
     def find(self, text: str, class_name: str, parameter: str) -> Entry:
         """The thing of a class that *text* names, or `BadParameter` with the nearest ones."""
-        known = self.of(class_name)
-        key = (expand(text) or text.strip()).casefold()
-        if key in known:
-            return known[key]
-        near = nearest(text, [name for name in known if "://" not in name])
-        slugs = tuple(dict.fromkeys(slug(known[name].iri) for name in near))
+        entry = self.known(text, class_name)
+        if entry is not None:
+            return entry
+        slugs = self.near(text, class_name)
         hint = f"; the nearest are {', '.join(slugs)}" if slugs else ""
         message = f"{parameter}={text}: no {class_name} is known by that name{hint}."
         raise BadParameter(message, parameter=parameter, value=text, suggestions=slugs)

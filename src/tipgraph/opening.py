@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 from .build import MARK, open_built
 from .errors import BadParameter, BrokenFile
 from .evidence import Bench
-from .graph import SHIPPED
+from .graph import SHIPPED, Layout
+from .rdf import read_files
 from .sources import Sources
 from .store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .loading import Target
     from .queryable import Queryable
     from .transport import Bounds, Credentials
@@ -38,10 +41,46 @@ def open_store(place: str | None, bounds: Bounds | None = None) -> Queryable:
     return RemoteStore.open(place.removeprefix(REMOTE), account(), bounds)
 
 
-def open_bench(place: str | None, sources: Path | None) -> Bench:
+def open_kept(place: str | None, bounds: Bounds | None = None) -> Queryable:
+    """The store at *place*, in any way in which a release is kept.
+
+    Besides what `open_store` takes, that is a dump, a folder of `ontology` and `data`, or a folder
+    of data files alone, which goes with the shipped ontology.
+    """
+    if place is None or is_remote(place):
+        return open_store(place, bounds)
+    path = Path(place)
+    if path.is_file():
+        return Store.from_dump(read_files([path]), SHIPPED)
+    if not path.exists():
+        message = (
+            f"{path} is not there; name a store that `tipgraph build` wrote, a dump such as "
+            "graph.trig, or a folder of ontology and data."
+        )
+        raise BrokenFile(message)
+    layout = _layout(path)
+    return open_store(place, bounds) if layout is None else Store.load(layout)
+
+
+def _layout(folder: Path) -> Layout | None:
+    """The files of a graph in *folder*, if it has any; its own queries derive its links."""
+    if (folder / "data").is_dir():
+        queries = folder / "queries" if (folder / "queries" / "derive").is_dir() else None
+        return Layout(
+            ontology=folder / "ontology", data=folder / "data", queries=queries or SHIPPED.queries
+        )
+    bare = any(folder.glob("*.ttl")) or (folder / "documents").is_dir()
+    return Layout(data=folder) if bare else None
+
+
+def open_bench(
+    place: str | None,
+    sources: Path | None,
+    opening: Callable[[str | None], Queryable] = open_store,
+) -> Bench:
     """The store at *place* with the texts in *sources*, which must be those that were coded."""
     texts = None if sources is None else Sources(sources)
-    bench = Bench(open_store(place), SHIPPED, texts)
+    bench = Bench(opening(place), SHIPPED, texts)
     if texts is not None:
         texts.require(list(bench.documents.values()))
     return bench

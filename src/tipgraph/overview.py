@@ -10,12 +10,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from . import formats, gaplists, grids
+from .citation import CITED, documents
 from .cursors import cursor as cursor_after
 from .cursors import key_after, not_ours
 from .errors import BadParameter
 from .gaps import Gaps
 from .heatmap import heat_map
-from .links import Place
+from .links import Place, citations, pinning
 from .matrix import Matrices
 from .negotiation import accepted
 from .parameters import (
@@ -30,21 +31,21 @@ from .sheets import book, sheet
 from .terms import slug
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from .answers import Document
     from .evidence import Bench
     from .gaps import Gap
     from .lookup import Lookup
     from .matrix import Heading, Matrix
     from .questions import Questions
 
-LIST_TYPES = {name: formats.ITEM_TYPES[name] for name in ("json", "csv", "xlsx")}
+LIST_TYPES = {name: formats.ITEM_TYPES[name] for name in ("json", "csv", "xlsx", *CITED)}
 MATRIX_TYPES = {**LIST_TYPES, "svg": "image/svg+xml; charset=utf-8"}
 OF_MATRIX = ("rows", "columns", "kind", "count", "empty", "lang", "format", "bom", "release")
 OF_GAPS = ("gap", "lang", "limit", "cursor", "format", "bom", "release")
 MATRIX = "How many things, statements and documents are there over two facets?"
 GAPS = "What has no answer, on what ground, and how sure is that?"
-_FOR_EVER = "public, max-age=31536000, immutable"
 _COUNTED = ("csv", "svg")
 
 
@@ -136,6 +137,9 @@ class _Service:
         here = _here(request, given)
         if form == "json":
             return self._sent(here, given, form, self._matrix_json(found, here))
+        if form in CITED:
+            told = (iri for cell in found.cells for iri in cell.documents)
+            return self._cited(here, given, form, [self.bench.documents[iri] for iri in told])
         if form == "svg":
             return self._sent(here, given, form, heat_map(found, count or grids.MEASURES[0]))
         if form == "xlsx":
@@ -152,14 +156,18 @@ class _Service:
         if "gap" in given and not kinds:
             message = "gap is empty; name a kind of gap, or leave it out."
             raise BadParameter(message, parameter="gap", suggestions=self.found.kinds)
-        language, limit = language_of(given), limit_of(given, DEFAULT_LIMIT)
+        language = language_of(given)
         every = self.found.of(kinds, language)
+        # Whoever cites wants every document that supports the answer.
+        limit = limit_of(given, len(every) if form in CITED else DEFAULT_LIMIT)
         query = f"gaps\n{language}\n{','.join(sorted(set(kinds)))}"
         start = _start(every, query, given.once("cursor"))
         page = every[start : start + limit]
         more = start + limit < len(every)
         following = cursor_after(query, [page[-1].rank]) if more else None
         here = _here(request, given)
+        if form in CITED:
+            return self._cited(here, given, form, documents(gap.item for gap in page))
         if form == "json":
             told = self._gaps_json(page, len(every), limit, here, following)
             return self._sent(here, given, form, told)
@@ -208,11 +216,15 @@ class _Service:
             for form in types
             if form != "json"
         }
-        permalink = here.but(release=self.bench.release.version).url
+        permalink = here.pinned(self.bench.release.version).url
         return {"self": here.url, "next": None, "permalink": permalink, **others}
 
     def _coverage(self) -> dict[str, str]:
         return {slug(e.document.id): e.statement.basis for e in self.bench.coverage}
+
+    def _cited(self, here: Place, given: Given, form: str, found: Iterable[Document]) -> Response:
+        asked = " ".join([slug(here.path), *(f"{k}={v}" for k, v in _asked(here).items())])
+        return self._sent(here, given, form, citations(self.bench, found, form, here, asked))
 
     def _sent(self, here: Place, given: Given, form: str, body: object) -> Response:
         name = slug(here.path)
@@ -220,12 +232,10 @@ class _Service:
         if bom and form != "csv":
             message = f"bom is for CSV, and this is {form}; leave it out, or add format=csv."
             raise BadParameter(message, parameter="bom")
-        cite = here.but(release=self.bench.release.version).url
-        headers = {"Vary": "Accept", "Link": f'<{here.url}>; rel="self", <{cite}>; rel="cite-as"'}
+        release = self.bench.release.version
+        headers = pinning(here, release, pinned=pinned(given, release))
         if form == "xlsx":
             headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-        if pinned(given, self.bench.release.version):
-            headers["Cache-Control"] = _FOR_EVER
         if isinstance(body, dict):
             return JSONResponse(body, headers=headers)
         whole = "\ufeff" + body if bom and isinstance(body, str) else body

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _IRI: Schema = {"type": "string", "format": "uri"}
+_CSL: Schema = many({"type": "object"}, description="Documents as CSL-JSON has them.")
 _URL = _IRI
 _NAMES: Schema = many(TEXT)
 _LINKS = {"self": _URL, "next": {"type": ["string", "null"], "format": "uri"}, "permalink": _URL}
@@ -58,7 +59,7 @@ def _matrix(matrices: Matrices, kinds: Iterable[str], common: tuple[Schema, ...]
         "countOverFacets",
         "Things",
         MATRIX,
-        by_media(MATRIX_TYPES, {"json": ref("Matrix"), "xlsx": {}}),
+        by_media(MATRIX_TYPES, {"json": ref("Matrix"), "xlsx": {}, "csl": _CSL}),
         (404, 406, 413, 422, *OF_STORES[1:]),
         (
             in_query("rows", f"Of the rows. {about}", facets, required=True, example="type"),
@@ -88,7 +89,7 @@ def _gaps(kinds: tuple[str, ...], common: tuple[Schema, ...]) -> Operation:
         "listGaps",
         "Questions",
         GAPS,
-        by_media(LIST_TYPES, {"json": ref("GapList"), "xlsx": {}}),
+        by_media(LIST_TYPES, {"json": ref("GapList"), "xlsx": {}, "csl": _CSL}),
         (404, 406, 422, *OF_STORES),
         (
             in_query("gap", "Kinds of gap; else all.", each, explode=True, example=[*kinds[:1]]),
@@ -207,7 +208,9 @@ SCHEMAS: dict[str, Schema] = {
             "rows": many(ref("Heading")),
             "columns": many(ref("Heading")),
             "meta": _MATRIX_META,
-            "links": closed({**_LINKS, "csv": _URL, "xlsx": _URL, "svg": _URL}, "Other formats."),
+            "links": closed(
+                {**_LINKS, **dict.fromkeys((*MATRIX_TYPES,)[1:], _URL)}, "Other formats."
+            ),
         },
         "Counts over two facets, row by row.",
     ),
@@ -216,7 +219,9 @@ SCHEMAS: dict[str, Schema] = {
         {
             "items": many(ref("Gap")),
             "meta": _GAP_META,
-            "links": closed({**_LINKS, "csv": _URL, "xlsx": _URL}, "Other pages and formats."),
+            "links": closed(
+                {**_LINKS, **dict.fromkeys((*LIST_TYPES,)[1:], _URL)}, "Other pages and formats."
+            ),
         },
         "Gaps by rank.",
     ),

@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from .asking import LONGEST, told
+from .asking import LONGEST
 from .errors import BadParameter
 from .page_home import examples
 from .page_results import KEYS, results, taken, ways
 from .pages import PAGES
 from .parameters import Given
+from .replies import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

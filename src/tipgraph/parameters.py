@@ -33,6 +33,8 @@ OF_LISTS = ("q", "exact", "sort")
 GIVING = (*OF_ALL, *OF_PAGES)
 # The formats that have a column a key, or a key a key.
 KEYED = ("json", "csv", "xlsx")
+# What answers are given in that are no list of things of a kind.
+TOLD_TYPES = {name: ITEM_TYPES[name] for name in ("json", "csv", *CITED)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +131,12 @@ def of_question(given: Given, question: QueryFile, accept: str, release: str) ->
     return _wanted(given, manner, accept, release, MAX_LIMIT)
 
 
-def of_words(given: Given, own: Sequence[str], accept: str) -> Wanted:
-    """What is wanted of an answer to words: JSON or CSV, and at most how many items."""
-    given.only((*own, "limit", "format"), "This address")
-    offered = {name: ITEM_TYPES[name] for name in ("json", "csv")}
-    form = given.once("format") or choose(accept, offered)
-    if form not in offered:
-        message = f"format={form}: give json or csv."
-        raise BadParameter(message, parameter="format", value=form, suggestions=tuple(offered))
-    return Wanted(form=form, manner=Manner(), limit=limit_of(given, DEFAULT_LIMIT))
+def of_words(given: Given, own: Sequence[str], accept: str, release: str) -> Wanted:
+    """What is wanted of an answer to words: in which format, and at most how many items."""
+    given.only((*own, "limit", "format", "release"), "This address")
+    form = form_of(given, accept, TOLD_TYPES)
+    limit = limit_of(given, MAX_LIMIT if form in CITED else DEFAULT_LIMIT)
+    return Wanted(form=form, manner=Manner(), limit=limit, pinned=pinned(given, release))
 
 
 def _wanted(given: Given, manner: Manner, accept: str, release: str, limit: int) -> Wanted:

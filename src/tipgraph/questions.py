@@ -13,7 +13,7 @@ from .cursors import key_after, not_ours
 from .errors import BadParameter, NotFound
 from .languages import DEFAULT, spoken, tongues
 from .lookup import plain
-from .names import nearest, read_parameter
+from .names import PLAIN, nearest, read_parameter
 from .queries import QueryFile, read
 from .terms import Iri, slug, text_of
 
@@ -82,6 +82,18 @@ class Questions:
                 message = f"The question {name} has no parameter {key!r}; {takes}."
                 raise BadParameter(message, parameter=key, suggestions=near)
         terms = {key: read_parameter(self._names, known[key], text) for key, text in given.items()}
+        sparql = question.bind(terms)
+        return Reply(question, terms, sparql, self._bench.store.select(sparql))
+
+    def ask_all(self, name: str) -> Reply:
+        """The answer to *name* for every thing that its parameters may be; others stay as usual."""
+        question = self.named(name)
+        terms: dict[str, tuple[Iri | Literal, ...]] = {}
+        for parameter in question.parameters:
+            if parameter.takes not in PLAIN:
+                known = self._names.of(parameter.takes).values()
+                iris = sorted({entry.iri for entry in known})
+                terms[parameter.name] = tuple(map(Iri, iris))
         sparql = question.bind(terms)
         return Reply(question, terms, sparql, self._bench.store.select(sparql))
 

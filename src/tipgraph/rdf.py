@@ -25,7 +25,7 @@ READ_TYPES = {
     "trig": "application/trig",
     "nquads": "application/n-quads",
 }
-_ENDINGS = {
+READ_ENDINGS = {
     ".jsonld": "jsonld",
     ".nq": "nquads",
     ".nt": "ntriples",
@@ -66,10 +66,15 @@ def read(body: bytes, form: str) -> tuple[Quad, ...]:
 
     Nothing is fetched, and what is nested so deeply that a parser dies of it is refused first.
     """
+    return tuple(dict.fromkeys(in_order(body, form)))
+
+
+def in_order(body: bytes, form: str) -> tuple[Quad, ...]:
+    """The quads of *body* as `read` gives them, but as often as they stand there."""
     _refuse_depth(body, form)
     try:
         parsed = ox.parse(body, format=_FORMATS[form], rename_blank_nodes=True)
-        return tuple(dict.fromkeys(map(_quad, parsed)))
+        return tuple(map(_quad, parsed))
     except SyntaxError as error:
         raise _bad_data(error) from error
 
@@ -79,11 +84,18 @@ def read_files(paths: Sequence[Path]) -> tuple[Quad, ...]:
     return tuple(quad for path in paths for quad in _read_file(path))
 
 
-def _read_file(path: Path) -> tuple[Quad, ...]:
-    form = _ENDINGS.get(path.suffix)
+def form_of(path: Path) -> str:
+    """The format of the file *path*, by its ending."""
+    form = READ_ENDINGS.get(path.suffix)
     if form is None:
-        message = f"{path}: no RDF format has the ending {path.suffix!r}; use .ttl, .trig or .nt."
+        endings = ", ".join(READ_ENDINGS)
+        message = f"{path}: no RDF format has the ending {path.suffix!r}; use one of {endings}."
         raise BrokenFile(message, file=str(path))
+    return form
+
+
+def _read_file(path: Path) -> tuple[Quad, ...]:
+    form = form_of(path)
     try:
         return read(path.read_bytes(), form)
     except BadData as error:
@@ -108,7 +120,7 @@ def canonical(quads: Iterable[Quad]) -> list[Quad]:
     """*quads* in one order, with labels of blank nodes that are the same wherever they are made."""
     dataset = ox.Dataset(map(engine_quad, quads))
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return [_plain_quad(quad) for quad in sorted(dataset, key=str)]
+    return [plain_quad(quad) for quad in sorted(dataset, key=str)]
 
 
 def plain_term(value: object) -> Term:
@@ -153,10 +165,11 @@ def _quad(parsed: object) -> Quad:
     for part in (triple.subject, triple.object):
         if isinstance(part, ox.Triple) or getattr(part, "direction", None) is not None:
             raise BadData("The data hold what RDF 1.1 has not: triples as terms, or directions.")
-    return _plain_quad(triple)
+    return plain_quad(triple)
 
 
-def _plain_quad(value: ox.Quad) -> Quad:
+def plain_quad(value: ox.Quad) -> Quad:
+    """A quad of the engine as a plain value."""
     graph = value.graph_name
     return Quad(
         plain_term(value.subject),  # type: ignore[arg-type]

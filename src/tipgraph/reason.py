@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
+from .errors import BrokenFile
 from .terms import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ERRORS = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
 
@@ -45,10 +51,10 @@ def _hermit(graph: Graph) -> Verdict:
         path = Path(folder) / "graph.nt"
         _plain(graph).serialize(path, format="nt", encoding="utf-8")
         ontology = world.get_ontology(path.as_uri())
-        with path.open("rb") as file:
+        with path.open("rb") as file, _readable():
             ontology.load(fileobj=file, only_local=True)
     try:
-        with ontology:
+        with ontology, _readable():
             # Dates and notations are not among the datatypes of OWL 2; HermiT would stop there.
             owlready2.sync_reasoner_hermit(world, debug=0, ignore_unsupported_datatypes=True)
     except owlready2.OwlReadyInconsistentOntologyError as error:
@@ -58,6 +64,22 @@ def _hermit(graph: Graph) -> Verdict:
         sorted(shorten(c.iri) for c in world.inconsistent_classes() if c is not owlready2.Nothing)
     )
     return Verdict("HermiT (owlready2)", True, empty)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Tell of a graph that HermiT cannot read by its own words."""
+    import owlready2
+
+    try:
+        yield
+    except owlready2.OwlReadyInconsistentOntologyError:
+        raise
+    except owlready2.base.OwlReadyError as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        said = next((line for line in lines if "Exception" in line), lines[0] if lines else "")
+        message = f"HermiT cannot read the graph ({said[:300]}). Keep to OWL 2 DL."
+        raise BrokenFile(message) from error
 
 
 def _plain(graph: Graph) -> Graph:

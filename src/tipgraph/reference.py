@@ -15,7 +15,7 @@ from .languages import DEFAULT
 from .lookup import plain
 from .measures import MEASURES
 from .overviews import SCHEMAS, overviews
-from .parameters import MAX_LIMIT
+from .parameters import MAX_LIMIT, TOLD_TYPES
 from .queries import read
 from .questions import keys
 from .schemas import Schema, camel, many, ref
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from .lookup import Lookup
     from .queries import Parameter, QueryFile
     from .questions import Questions, Reply
-
-TABLES = {key: FILES[key] for key in ("json", "csv")}
 
 
 class Reference:
@@ -201,13 +199,13 @@ class Reference:
         self.schemas |= schemas.network()
         release = self._bench.release.version
         pinned = chosen("release", "Answer for this release or not at all.", [release], release)
-        common, failures = (chosen("format", "The format.", TABLES, "json"), pinned), (406, 422)
+        common, failures = (chosen("format", "The format.", TOLD_TYPES, "json"), pinned), (406, 422)
         ends = [self._first(name) for name in ("Impact", "AffectedGroup")]
         address = f"/api/v1/paths?{urlencode(dict(zip(('from', 'to'), ends, strict=True)))}"
         yield Operation(
             *("/api/v1/paths", "/api/v1/paths", "findPaths", "Network"),
             "How do two things hang together?",
-            by_media(TABLES, {"json": ref("PathAnswer")}),
+            by_media(TOLD_TYPES, {"json": ref("PathAnswer"), "csl": _CSL}),
             (404, *failures),
             (*_ends(ends), *_OF_PATHS, *common),
             "The nearest few ways, each step with its statements and passages. Where nothing is "
@@ -236,7 +234,7 @@ class Reference:
                 f"measure{camel(measure)}",
                 "Network",
                 f"What does the network tell by {measure}?",
-                by_media(TABLES, {"json": ref("MeasuredAnswer")}),
+                by_media(TOLD_TYPES, {"json": ref("MeasuredAnswer"), "csl": _CSL}),
                 (404, *failures),
                 (*([groups] if measure == "cover" else []), _OF_PAGES[0], *common),
                 "meta.meaning says what it means, meta.computed how it was computed.",
@@ -246,12 +244,13 @@ class Reference:
     def _asking(self) -> Iterator[Operation]:
         """Questions in plain words, and search."""
         self.schemas |= schemas.asking()
-        formats = {name: ITEM_TYPES[name] for name in ("json", "csv")}
+        release = self._bench.release.version
         words: Schema = {"type": "string", "format": "words", "minLength": 1}
         kind: Schema = {"type": "string", "enum": list(KINDS)}
         shared = (
             _OF_PAGES[0],
-            chosen("format", "The format, where `Accept` cannot be sent.", formats, "json"),
+            chosen("format", "The format, where `Accept` cannot be sent.", TOLD_TYPES, "json"),
+            chosen("release", "Answer for this release or not at all.", [release], release),
         )
         for name, summary, more in (
             ("ask", "Ask in plain words", ()),
@@ -267,8 +266,8 @@ class Reference:
                 f"{name}Words",
                 "Questions" if name == "ask" else "Things",
                 summary,
-                by_media(formats, {"json": ref(f"{camel(name)}Answer")}),
-                (406, 422),
+                by_media(TOLD_TYPES, {"json": ref(f"{camel(name)}Answer"), "csl": _CSL}),
+                (404, 406, 422),
                 (
                     in_query("q", "The words.", words, required=True, example="children"),
                     *more,

@@ -41,9 +41,11 @@ def rendered(report: Report, form: str) -> bytes:
     return report_csv(report).encode() if form == "csv" else report_graph(report, form)
 
 
-def document(report: Report) -> tuple[list[dict[str, object]], dict[str, object]]:
-    """The items and the counts of *report* as JSON has them, the worst first, up to a thousand."""
-    shown = report.violations[:MAX_RESULTS]
+def document(
+    report: Report, most: int = MAX_RESULTS
+) -> tuple[list[dict[str, object]], dict[str, object]]:
+    """The items and the counts of *report* as JSON has them, the worst first, *most* at most."""
+    shown = report.violations[:most]
     counts = {
         severity: sum(v.severity == severity for v in report.violations) for severity in SEVERITIES
     }
@@ -51,7 +53,7 @@ def document(report: Report) -> tuple[list[dict[str, object]], dict[str, object]
         "conforms": report.conforms,
         "total": len(report.violations),
         "returned": len(shown),
-        "limit": MAX_RESULTS,
+        "limit": most,
         "counts": counts,
         "triples": report.triples,
         "constraints": report.shapes,
@@ -72,6 +74,8 @@ def _item(violation: Violation) -> dict[str, object]:
         "path": None if violation.path is None else written(violation.path),
         "value": None if violation.value is None else _value(violation.value),
         "line": violation.line,
+        "column": None if violation.place is None else violation.place.column,
+        "exact": None if violation.place is None else violation.place.exact,
     }
 
 
@@ -90,11 +94,11 @@ def _cut(text: str) -> str:
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + " …"
 
 
-def report_csv(report: Report) -> str:
+def report_csv(report: Report, most: int = MAX_RESULTS) -> str:
     """One row a finding, or `TooLarge` where there are more than a table may be silent about."""
-    if len(report.violations) > MAX_RESULTS:
+    if len(report.violations) > most:
         message = (
-            f"There are {len(report.violations):,} findings, and a table shows {MAX_RESULTS:,}; "
+            f"There are {len(report.violations):,} findings, and a table shows {most:,}; "
             "ask for JSON, which says what it leaves out, or send a part of the data."
         )
         raise TooLarge(message)
@@ -121,16 +125,16 @@ def _row(violation: Violation) -> tuple[object, ...]:
     )
 
 
-def report_graph(report: Report, form: str) -> bytes:
-    """*report* as a `sh:ValidationReport` in the RDF format *form*."""
-    return write(_report(report), form)
+def report_graph(report: Report, form: str, most: int = MAX_RESULTS) -> bytes:
+    """*report* as a `sh:ValidationReport` in the RDF format *form*, with *most* results at most."""
+    return write(_report(report, most), form)
 
 
-def _report(report: Report) -> Iterator[Quad]:
+def _report(report: Report, most: int) -> Iterator[Quad]:
     node = Blank("report")
     yield Quad(node, _TYPE, _sh("ValidationReport"))
     yield Quad(node, _sh("conforms"), _boolean(report.conforms))
-    shown = report.violations[:MAX_RESULTS]
+    shown = report.violations[:most]
     if len(shown) < len(report.violations):
         text = f"The first {len(shown):,} results of {len(report.violations):,}."
         yield Quad(node, Iri(PREFIXES["rdfs"] + "comment"), Literal(text))

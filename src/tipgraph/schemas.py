@@ -133,6 +133,8 @@ _FINDING = closed(
         "path": _or_null(description="The property, as SPARQL writes a path."),
         "value": {"anyOf": [ref("FoundTerm"), {"type": "null"}]},
         "line": _or_null("integer", minimum=1, description="Where in the data, if that is known."),
+        "column": _or_null("integer", minimum=1, description="Where in the line, in code points."),
+        "exact": _or_null("boolean", description="Whether it is just there, or about there."),
     },
     "What is wrong with one thing, by which rule.",
 )
@@ -411,8 +413,8 @@ def asking() -> dict[str, Schema]:
         "items": many({"type": "object", "required": ["id", "type", "label", "why", "evidence"]}),
         "meta": ref("Meta"),
         "links": closed(
-            {"self": _URL, "next": _or_null(format="uri"), "csv": _URL},
-            "Addresses of the answer.",
+            {"self": _URL, "next": _or_null(format="uri"), "permalink": _URL, "csv": _URL},
+            "Addresses of the answer: this release for good, and as a table.",
         ),
     }
     concept = closed(

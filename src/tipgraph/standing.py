@@ -408,6 +408,8 @@ _FINDING: Schema = {
     "path": "dcterms:description",
     "value": None,
     "line": 3,
+    "column": 1,
+    "exact": True,
 }
 _CHECKED = "http://127.0.0.1:8000/api/v1/validate?beside=graph"
 _REPORT: Schema = {

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from .errors import BadQuery, BrokenFile, TooLarge
 from .graph import DERIVED, Layout
 from .queryable import Rows
-from .rdf import engine_quad, plain_triple
+from .rdf import engine_quad, form_of, plain_quad, plain_triple
 from .syntax import check
 from .terms import BASE, PREFIXES, Blank, Iri, Literal, Term
 
@@ -64,6 +64,25 @@ class Store:
         return store
 
     @classmethod
+    def from_dump(cls, quads: Iterable[Quad], layout: Layout) -> Store:
+        """The graph of *quads*, as a dump has them; links are derived if no graph has them."""
+        engine = ox.Store()
+        engine.bulk_extend(map(engine_quad, quads))
+        store = cls(engine)
+        graphs = {getattr(graph, "value", "") for graph in engine.named_graphs()}
+        # Triples without graphs are the union of a whole graph, its derived links among them.
+        if graphs and DERIVED not in graphs:
+            store.derive(layout)
+        return store
+
+    @classmethod
+    def of(cls, quads: Iterable[Quad]) -> Store:
+        """A store in memory that holds *quads*; links are not derived from them."""
+        engine = ox.Store()
+        engine.bulk_extend(map(engine_quad, quads))
+        return cls(engine)
+
+    @classmethod
     def open(cls, folder: Path) -> Store:
         """The store that `tipgraph build` wrote into *folder*, for reading only."""
         try:
@@ -75,6 +94,20 @@ class Store:
     def add(self, quads: Iterable[Quad]) -> None:
         """Add *quads*; links are not derived from them."""
         self._engine.extend(map(engine_quad, quads))
+
+    @classmethod
+    def empty(cls) -> Store:
+        """A store in memory that holds nothing yet."""
+        return cls(ox.Store())
+
+    def quads(self) -> Iterator[Quad]:
+        """All quads, as plain values."""
+        return map(plain_quad, self._engine)
+
+    def derived(self) -> frozenset[Triple]:
+        """The triples of the derived graph."""
+        made = self._engine.quads_for_pattern(None, None, None, ox.NamedNode(DERIVED))
+        return frozenset(plain_triple(quad.triple) for quad in made)
 
     def derive(self, layout: Layout) -> None:
         """Build the derived graph from the statements by the queries of *layout*, in order."""
@@ -91,6 +124,31 @@ class Store:
     def triples(self) -> Iterator[Triple]:
         """The triples of all graphs; one that several graphs hold comes once."""
         return map(plain_triple, {quad.triple for quad in self._engine})
+
+    def change(
+        self, removed: Iterable[Quad], added: Iterable[Quad], layout: Layout
+    ) -> tuple[tuple[Triple, ...], tuple[Triple, ...]]:
+        """Take *removed* out, put *added* in, and derive the links of *layout* anew.
+
+        It gives the triples that are now there, and those that no longer are, of all that this
+        may have changed.
+        """
+        derived = ox.NamedNode(DERIVED)
+        out, new = list(map(engine_quad, removed)), list(map(engine_quad, added))
+        before = {quad.triple for quad in self._engine.quads_for_pattern(None, None, None, derived)}
+        for quad in out:
+            self._engine.remove(quad)
+        self._engine.clear_graph(derived)
+        self._engine.extend(new)
+        self.derive(layout)
+        after = {quad.triple for quad in self._engine.quads_for_pattern(None, None, None, derived)}
+        touched = {quad.triple for quad in (*out, *new)} | (before ^ after)
+        there = {t for t in touched if self._has(t)}
+        return tuple(map(plain_triple, there)), tuple(map(plain_triple, touched - there))
+
+    def _has(self, triple: ox.Triple) -> bool:
+        parts = (triple.subject, triple.predicate, triple.object)
+        return any(True for _ in self._engine.quads_for_pattern(*parts, None))
 
     def ground(self, layout: Layout) -> Ground:
         """What this store holds, as the ground of data; *layout* says which links are derived."""
@@ -176,10 +234,10 @@ class Store:
             raise BadQuery(message) from error
 
     def _read(self, path: Path, graph: str) -> None:
+        form = _GRAPH_FORMATS[form_of(path)]
+        target = None if form.supports_datasets else ox.NamedNode(graph)
         with _reading(path):
-            self._engine.bulk_load(
-                path=str(path), format=ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(graph)
-            )
+            self._engine.bulk_load(path=str(path), format=form, to_graph=target)
 
 
 @dataclass(frozen=True)

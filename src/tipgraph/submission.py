@@ -12,10 +12,9 @@ from .dataset import node, union
 from .errors import BadData
 from .findings import BESIDE, ONTOLOGY
 from .graph import DERIVED
-from .places import lines_of
-from .rdf import read
+from .places import Places, Text
+from .rdf import in_order
 from .store import Store
-from .terms import Iri
 from .validate import Rules
 
 if TYPE_CHECKING:
@@ -23,12 +22,10 @@ if TYPE_CHECKING:
 
     from rdflib import Graph
 
-    from .findings import Report, Submission, Violation
+    from .findings import Report, Submission
     from .graph import Layout
     from .rdf import Quad
     from .store import Ground, Laid
-
-_WITH_LINES = {"turtle", "trig", "ntriples", "nquads"}
 
 
 class Reviewer:
@@ -51,12 +48,15 @@ class Reviewer:
         return self
 
     def check(self, submission: Submission) -> Report:
-        """The report on *submission*, with the lines of a Turtle or N-Triples text."""
-        report = self.review(read(submission.body, submission.form), submission.beside)
-        if report.conforms or submission.form not in _WITH_LINES:
+        """The report on *submission*, with the place of each finding in it."""
+        quads = in_order(submission.body, submission.form)
+        report = self.review(tuple(dict.fromkeys(quads)), submission.beside)
+        if report.conforms:
             return report
-        lines = lines_of(submission.body.decode())
-        return replace(report, violations=tuple(_placed(v, lines) for v in report.violations))
+        text = submission.body.decode(errors="replace")
+        places = Places((Text("", submission.form, text, quads),))
+        placed = (replace(v, place=places.placed(v)) for v in report.violations)
+        return replace(report, violations=tuple(placed))
 
     def review(
         self,
@@ -65,6 +65,14 @@ class Reviewer:
         progress: Callable[[str], None] = lambda _: None,
     ) -> Report:
         """The report on the things that *quads* describe, each as they alone say it."""
+        with self.laid(quads, beside) as (store, data):
+            only = frozenset(quad.subject for quad in quads)
+            report = self.rules.report(store, data, progress, only)
+        return replace(report, triples=len({(q.subject, q.predicate, q.object) for q in quads}))
+
+    @contextmanager
+    def laid(self, quads: Sequence[Quad], beside: str) -> Iterator[tuple[Store, Graph]]:
+        """The store and the triples of *quads* on what they stand beside, for one at a time."""
         if any(quad.graph == DERIVED for quad in quads):
             message = f"The data name the graph {DERIVED}; it is built, so leave it out."
             raise BadData(message)
@@ -72,12 +80,11 @@ class Reviewer:
         with self._lock:
             laid = ground.quads.under(quads)
             with ground.changed(laid) as data:
-                only = frozenset(quad.subject for quad in quads)
-                report = self._rules.report(laid.store, data, progress, only)
-        return replace(report, triples=len({(q.subject, q.predicate, q.object) for q in quads}))
+                yield laid.store, data
 
     @cached_property
-    def _rules(self) -> Rules:
+    def rules(self) -> Rules:
+        """The shapes and checks, read once."""
         return Rules.of(self._layout)
 
     @cached_property
@@ -116,9 +123,3 @@ class _Ground:
                 self.data.remove(triple)  # type: ignore[arg-type]
             for triple in removed:
                 self.data.add(triple)  # type: ignore[arg-type]
-
-
-def _placed(violation: Violation, lines: dict[str, int]) -> Violation:
-    if not isinstance(violation.focus, Iri):
-        return violation
-    return replace(violation, line=lines.get(violation.focus.value))

@@ -59,6 +59,26 @@ def spans(passage: Passage) -> str:
     return " ".join(f"{span.start}-{span.end}" for span in passage.spans)
 
 
+def evidence(value: Evidence) -> tuple[str, ...]:
+    """The cells of a piece of evidence, as `EVIDENCE` names them; empty where it has none."""
+    passage, statement = value.passage, value.statement
+    return (
+        value.document.id,
+        value.document.title,
+        value.document.publisher,
+        value.document.issued,
+        statement.id,
+        statement.kind,
+        statement.modality,
+        statement.basis,
+        statement.link_basis or "",
+        (passage.section or "") if passage else "",
+        passage.phrase if passage else "",
+        spans(passage) if passage else "",
+        (passage.quote or "") if passage else "",
+    )
+
+
 def _rows(item: Item, fields: Sequence[str]) -> list[tuple[Cell, ...]]:
     cells = {field: (_cell(item, field),) for field in fields if field != "evidence"}
     pieces = item.evidence if "evidence" in fields else (None,)
@@ -66,7 +86,7 @@ def _rows(item: Item, fields: Sequence[str]) -> list[tuple[Cell, ...]]:
         tuple(
             cell
             for field in fields
-            for cell in (_evidence(piece) if field == "evidence" and piece else cells[field])
+            for cell in (evidence(piece) if field == "evidence" and piece else cells[field])
         )
         for piece in pieces
     ]
@@ -84,22 +104,3 @@ def _cell(item: Item, field: str) -> Cell:
     if len(values) == 1 and isinstance(values[0], (int, float)) and not isinstance(values[0], bool):
         return values[0]
     return " | ".join([*(n.label for n in item.links.get(field, ())), *map(str, values)])
-
-
-def _evidence(value: Evidence) -> tuple[str, ...]:
-    passage, statement = value.passage, value.statement
-    return (
-        value.document.id,
-        value.document.title,
-        value.document.publisher,
-        value.document.issued,
-        statement.id,
-        statement.kind,
-        statement.modality,
-        statement.basis,
-        statement.link_basis or "",
-        (passage.section or "") if passage else "",
-        passage.phrase if passage else "",
-        spans(passage) if passage else "",
-        (passage.quote or "") if passage else "",
-    )

@@ -18,7 +18,7 @@ from .tables import spans
 from .terms import BASE, slug
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from .measures import Measured
     from .network import Network, Node
@@ -97,10 +97,16 @@ def ways_csv(found: Found) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
+    writer.writerows(ways_rows(found))
+    return out.getvalue()
+
+
+def ways_rows(found: Found) -> Iterator[tuple[int | str, ...]]:
+    """A row for each step of a way and piece of evidence, with the cells of `COLUMNS`."""
     for number, way in enumerate(found.ways, 1):
         for place, step in enumerate(way.steps, 1):
-            writer.writerows((number, place, *row) for row in _rows(step))
-    return out.getvalue()
+            for row in _rows(step):
+                yield (number, place, *row)
 
 
 def _rows(step: Step) -> list[tuple[str, ...]]:

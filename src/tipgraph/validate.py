@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyshacl import validate as shacl_validate
-from rdflib import RDF, RDFS, SH, SKOS, Graph
-from rdflib.collection import Collection
-from rdflib.plugins.parsers.notation3 import BadSyntax
+from rdflib import DCTERMS, RDF, RDFS, SH, SKOS, Graph, URIRef
 
 from .dataset import node, term_of, union
 from .errors import BrokenFile, PastLimit
-from .findings import Report, Step, Violation, name
+from .exceptions import excuses
+from .findings import Report, Violation, written
 from .queries import read
-from .terms import Iri, Term, slug, text_of
+from .rdf import read_files
+from .screening import suspects
+from .shapepaths import path_of
+from .terms import Iri, Term, expand, shorten, slug, text_of
+from .wording import owner, worded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,17 +27,13 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
+    from .exceptions import Excuse
     from .findings import Path as PropertyPath
     from .graph import Layout
     from .store import Store
 
-_STEPS = {
-    "inverse": SH.inversePath,
-    "alternative": SH.alternativePath,
-    "zeroOrMore": SH.zeroOrMorePath,
-    "oneOrMore": SH.oneOrMorePath,
-    "zeroOrOne": SH.zeroOrOnePath,
-}
+_NAMES = (SKOS.prefLabel, RDFS.label, DCTERMS.title)
+_IRI = re.compile(r"https?://[^\s<>\"{}|^`\\]*[^\s<>\"{}|^`\\.,;:!?)]")
 _CHECK_COMPONENT = str(SH.SPARQLConstraintComponent)
 
 
@@ -43,11 +43,15 @@ class Rules:
 
     shapes: Graph
     checks: tuple[Path, ...]
+    lints: tuple[Path, ...] = ()
+    excuses: tuple[Excuse, ...] = ()
 
     @classmethod
-    def of(cls, layout: Layout) -> Rules:
-        """The rules in the files of *layout*."""
-        return cls(_shapes(layout), layout.queries_in("checks"))
+    def of(cls, layout: Layout, *, shapes: bool = True) -> Rules:
+        """The rules in the files of *layout*, with or without its *shapes*."""
+        checks, lints = (layout.queries_in(folder) for folder in ("checks", "lint"))
+        read_shapes = _shapes(layout) if shapes else Graph()
+        return cls(read_shapes, checks, lints, excuses(layout.ontology))
 
     def report(
         self,
@@ -61,16 +65,89 @@ class Rules:
         With *only*, a set of IRIs and blank nodes, nothing else is reported on.
         """
         progress("shapes")
-        shapes = self.shapes if only is None else _narrowed(self.shapes, data, only)
-        found = _by_shapes(data, shapes)
-        for path in self.checks:
-            progress(path.stem)
-            found += _by_check(store, data, path)
-        if only is not None:
-            found = [violation for violation in found if violation.focus in only]
+        found = [*self.by_shapes(data, only), *self.by_checks(store, data, progress, only)]
         found.sort(key=lambda violation: violation.order)
-        count = len(set(self.shapes.subjects(SH.message)))
-        return Report(tuple(dict.fromkeys(found)), count, len(self.checks), len(data))
+        return Report(tuple(dict.fromkeys(found)), self.constraints, len(self.checks), len(data))
+
+    @property
+    def constraints(self) -> int:
+        """How many shapes can report something."""
+        told = set(self.shapes.subjects(SH.message))
+        return len(told or set(self.shapes.subjects(SH.path)))
+
+    def by_shapes(self, data: Graph, only: AbstractSet[Term] | None = None) -> list[Violation]:
+        """What pySHACL finds in *data*, or, with *only*, what it finds on those nodes.
+
+        Of a whole graph it is asked only about the things that a quick reading cannot clear.
+        """
+        if only is not None:
+            return _only(_by_shapes(data, _narrowed(self.shapes, data, only)), only)
+        doubtful = suspects(self.shapes, data)
+        if doubtful is None:
+            return _by_shapes(data, self.shapes)
+        if not doubtful:
+            return []
+        return _by_shapes(data, _narrowed(self.shapes, data, frozenset(map(term_of, doubtful))))
+
+    def by_checks(
+        self,
+        store: Store,
+        data: Graph,
+        progress: Callable[[str], None] = lambda _: None,
+        only: AbstractSet[Term] | None = None,
+    ) -> list[Violation]:
+        """What the checks find in *store*, whose triples are *data*."""
+        return self._by_queries("check", self.checks, (store, data), progress, only)
+
+    def by_lint(
+        self,
+        store: Store,
+        data: Graph,
+        progress: Callable[[str], None] = lambda _: None,
+        only: AbstractSet[Term] | None = None,
+    ) -> list[Violation]:
+        """What the lint of the ontology finds in *store*, whose triples are *data*.
+
+        What is excused is not told; but that an exception excuses nothing is, in a whole run.
+        """
+        found = self._by_queries("lint", self.lints, (store, data), progress, only)
+        excused = {(each.rule, each.thing): each for each in self.excuses}
+        keys = {(v.rule.partition(" ")[2], v.focus.value) for v in found}
+        told = [v for v in found if (v.rule.partition(" ")[2], v.focus.value) not in excused]
+        idle = () if only is not None else (e for key, e in excused.items() if key not in keys)
+        return [*told, *map(_idle, idle)]
+
+    def _by_queries(
+        self,
+        kind: str,
+        paths: Sequence[Path],
+        graph: tuple[Store, Graph],
+        progress: Callable[[str], None],
+        only: AbstractSet[Term] | None,
+    ) -> list[Violation]:
+        found: list[Violation] = []
+        for path in paths:
+            progress(path.stem)
+            found += _by_query(kind, *graph, path)
+        return _only(found, only)
+
+
+def _idle(excuse: Excuse) -> Violation:
+    """That *excuse* is for nothing."""
+    return Violation(
+        severity="Info",
+        rule="lint idle-exception",
+        focus=Iri(excuse.thing),
+        label="",
+        message=f"It is excused from {excuse.rule} and does not need to be.",
+        fix="Take the line out of the exceptions.",
+        component=_CHECK_COMPONENT,
+        place=excuse.place,
+    )
+
+
+def _only(found: list[Violation], only: AbstractSet[Term] | None) -> list[Violation]:
+    return found if only is None else [each for each in found if each.focus in only]
 
 
 def validate(
@@ -114,14 +191,8 @@ def _shapes(layout: Layout) -> Graph:
         message = f"No shapes in {layout.shapes}; give the folder of the SHACL files."
         raise BrokenFile(message)
     for path in files:
-        try:
-            graph.parse(path, format="turtle")
-        except BadSyntax as error:
-            line = int(error.lines) + 1
-            message = f"{path}:{line}: {error.message}. Correct the file at that line."
-            raise BrokenFile(message, file=str(path), line=line) from error
-        except (SyntaxError, OSError, ValueError) as error:
-            raise BrokenFile(f"{path} cannot be read: {error}") from error
+        for quad in read_files([path]):
+            graph.add((node(quad.subject), node(quad.predicate), node(quad.object)))
     return graph
 
 
@@ -136,28 +207,49 @@ def _by_shapes(data: Graph, shapes: Graph) -> list[Violation]:
     if not isinstance(results, Graph):
         message = f"The shapes cannot be run: {results}"
         raise BrokenFile(message)
-    return [_violation(results, data, each) for each in results.objects(None, SH.result)]
+    return [_violation(results, data, shapes, each) for each in results.objects(None, SH.result)]
 
 
-def _violation(results: Graph, data: Graph, result: Node) -> Violation:
+def _violation(results: Graph, data: Graph, shapes: Graph, result: Node) -> Violation:
     focus = _one(results, result, SH.focusNode)
     path = results.value(result, SH.resultPath)
+    steps = None if path is None else path_of(results, path)
     value = results.value(result, SH.value)
-    messages = sorted(str(m) for m in results.objects(result, SH.resultMessage))
-    message, fix = _advised(" ".join(messages))
-    shape = str(results.value(result, SH.sourceShape))
+    shape = _one(results, result, SH.sourceShape)
+    rule, source = owner(shapes, shape)
+    component = str(results.value(result, SH.sourceConstraintComponent))
+    told = _told(results, shapes, result, (shape, component), steps)
+    message, fix = (_by_label(text, data) for text in told)
     return Violation(
         severity=slug(str(results.value(result, SH.resultSeverity))),
-        rule=f"shape {slug(shape)}",
+        rule=f"shape {rule}",
         focus=term_of(focus),
-        label=_label(data, focus),
+        label=label(data, focus),
         message=message,
         fix=fix,
-        path=None if path is None else _path(results, path),
+        path=steps,
         value=None if value is None or value == focus else term_of(value),
-        source=shape,
-        component=str(results.value(result, SH.sourceConstraintComponent)),
+        source=source,
+        component=component,
     )
+
+
+def _told(
+    results: Graph,
+    shapes: Graph,
+    result: Node,
+    constraint: tuple[Node, str],
+    path: PropertyPath | None,
+) -> tuple[str, str]:
+    """What is wrong, and what to do: as the shape says it, or else as SHACL's own words have it."""
+    shape, component = constraint
+    if (shape, SH.message, None) not in shapes:
+        words = worded(shapes, shape, component, "" if path is None else written(path))
+        if words is not None:
+            return words
+    messages = list(results.objects(result, SH.resultMessage))
+    english = [m for m in messages if (getattr(m, "language", None) or "en").startswith("en")]
+    return _advised(" ".join(sorted(map(str, english or messages))))
 
 
 def _one(graph: Graph, subject: Node, predicate: Node) -> Node:
@@ -170,60 +262,48 @@ def _advised(text: str) -> tuple[str, str]:
     return message + stop.strip(), fix
 
 
-def _path(graph: Graph, path: Node) -> PropertyPath:
-    if (path, RDF.first, None) in graph:
-        return Step("sequence", _paths(graph, path))
-    for kind, predicate in _STEPS.items():
-        inner = graph.value(path, predicate)
-        if inner is not None:
-            parts = _paths(graph, inner) if kind == "alternative" else (_path(graph, inner),)
-            return Step(kind, parts)
-    return Iri(str(path))
-
-
-def _paths(graph: Graph, list_: Node) -> tuple[PropertyPath, ...]:
-    return tuple(_path(graph, each) for each in Collection(graph, list_))
-
-
-def _by_check(store: Store, data: Graph, path: Path) -> list[Violation]:
-    check = read(path)
+def _by_query(kind: str, store: Store, data: Graph, path: Path) -> list[Violation]:
+    query = read(path)
+    at = expand(query.headers.get("at", ""))
     found = []
-    for row in store.select(check.text):
+    for row in store.select(query.text):
         thing, problem = row["thing"], text_of(row["problem"])
         if thing is None:
             continue
         found.append(
             Violation(
-                severity="Violation",
-                rule=f"check {path.stem}",
+                severity=query.headers.get("level", "violation").capitalize(),
+                rule=f"{kind} {path.stem}",
                 focus=thing,
-                label=_label(data, node(thing)),
-                message=f"{problem[:1].upper()}{problem[1:]}.",
-                fix=check.headers.get("fix", ""),
+                label=label(data, node(thing)),
+                message=_by_label(f"{problem[:1].upper()}{problem[1:]}.", data),
+                fix=query.headers.get("fix", ""),
+                path=None if at is None else Iri(at),
+                value=row.get("value"),
                 component=_CHECK_COMPONENT,
             )
         )
     return found
 
 
-def _label(data: Graph, focus: Node) -> str:
-    return str(data.value(focus, SKOS.prefLabel) or "")
+def label(data: Graph, focus: Node) -> str:
+    """What *focus* is called in *data*, in English if it is; nothing if it is called nothing."""
+    for predicate in _NAMES:
+        found = sorted(data.objects(focus, predicate), key=_english_first)
+        if found:
+            return str(found[0])
+    return ""
 
 
-def lines(report: Report) -> Sequence[str]:
-    """The report for a terminal: a line for each finding, and one that sums up."""
-    found = [
-        f"{v.severity}: {v.thing}{f' “{v.label}”' if v.label else ''}{_place(v)}\n"
-        f"    {f'{v.message} {v.fix}'.strip()}"
-        f"{f' Value: {name(v.value)}.' if v.value else ''} [{v.rule}]"
-        for v in report.violations
-    ]
-    verdict = "conforms" if report.conforms else f"{len(report.violations)} findings"
-    return [
-        *found,
-        f"{verdict}: {report.shapes} constraints and {report.checks} checks were looked at.",
-    ]
+def _english_first(text: Node) -> tuple[bool, str]:
+    return not (getattr(text, "language", None) or "en").startswith("en"), str(text)
 
 
-def _place(violation: Violation) -> str:
-    return "" if violation.line is None else f" (line {violation.line})"
+def _by_label(text: str, data: Graph) -> str:
+    """*text* with things called by their labels in the place of their IRIs."""
+
+    def put(match: re.Match[str]) -> str:
+        name, short = label(data, URIRef(match[0])), shorten(match[0])
+        return f"“{name}” ({short})" if name else short
+
+    return _IRI.sub(put, text)

@@ -120,14 +120,12 @@ class Ways:
 
     def node(self, text: str, parameter: str) -> Node:
         """The thing of the network that *text* names, or `BadParameter` with the nearest."""
-        near: dict[str, None] = {}
         for name in _CLASSES:
-            try:
-                entry = self._names.find(text, name, parameter)
-            except BadParameter as error:
-                near |= dict.fromkeys(map(str, error.details["suggestions"]))  # type: ignore[call-overload]
-                continue
-            return self._network.nodes[entry.iri]
+            entry = self._names.known(text, name)
+            if entry is not None:
+                return self._network.nodes[entry.iri]
+        # Looked for only now: to compare a text with all names takes longer than to find a way.
+        near = dict.fromkeys(slug for name in _CLASSES for slug in self._names.near(text, name))
         best = tuple(nearest(text, list(near))) or tuple(near)[:3]
         hint = f"; the nearest are {', '.join(best)}" if best else ""
         message = f"{parameter}={text}: nothing in the network is known by that name{hint}."

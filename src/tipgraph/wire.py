@@ -6,7 +6,7 @@ import json
 import re
 import resource
 from http import HTTPStatus
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -30,6 +30,38 @@ class _RefusedError(Exception):
     """The request is not to be answered by the application."""
 
 
+class _Gathered:
+    """A transport that writes at once what it is given within one turn of the event loop.
+
+    The head and the body of an answer, written one by one, are two packets and wake a client twice.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Write *data* before the event loop turns."""
+        if not self._parts:
+            self._loop.call_soon(self._flush)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        """Write what is left and hang up."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        parts, self._parts = self._parts, []
+        if parts and not self._transport.is_closing():
+            self._transport.writelines(parts)
+
+    def __getattr__(self, name: str) -> object:
+        """All else is as the transport has it."""
+        return getattr(self._transport, name)
+
+
 class Wire(HttpToolsProtocol):
     """One connection; it is closed when a request is too long, too slow or not HTTP."""
 
@@ -46,6 +78,7 @@ class Wire(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin, unless there are as many connections as there may be."""
         super().connection_made(transport)
+        self.transport = cast("asyncio.Transport", _Gathered(transport, self.loop))
         self._known = getattr(self.app, "at_once", None)
         self._wait()
         if len(self.connections) > resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _RESERVED:

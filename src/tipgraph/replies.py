@@ -1,0 +1,74 @@
+"""The answers to questions in plain words, and to words to search for, as JSON has them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import formats
+from .terms import slug
+
+if TYPE_CHECKING:
+    from .answers import Answer
+    from .ask import Reply
+    from .evidence import Bench
+    from .links import Place
+
+
+def told(reply: Reply) -> dict[str, object]:
+    """What was understood of a question, and whether it is answered."""
+    understood = reply.understood
+    concepts = [
+        {"id": thing.iri, "label": thing.label, "matched": reading.given, "role": thing.kind}
+        for reading in understood.readings
+        for thing in reading.things
+    ]
+    concepts += [
+        {"id": thing.iri, "label": thing.label, "matched": "", "role": "SourceDocument"}
+        for thing in understood.documents
+    ]
+    return {
+        "understood": {
+            "want": _type_of(reply),
+            "concepts": concepts,
+            "words": [reading.given for reading in understood.readings],
+            "ignored": [*understood.strange, *understood.ignored],
+        },
+        "answered": reply.answered,
+        "reason": reply.reason,
+        "nearest": list(reply.nearest),
+    }
+
+
+def _type_of(reply: Reply) -> str:
+    """The class of the things that were asked for."""
+    if reply.want.startswith("question:"):
+        return reply.items[0].type if reply.items else ""
+    name = reply.want.split()[0]
+    return {"Effect": "Impact", "Cause": "CausalFactor"}.get(name, name)
+
+
+def body(bench: Bench, here: Place, answer: Answer) -> dict[str, object]:
+    """The document of *answer*, which is at *here*."""
+    asked = here.but(limit=None, format=None, release=None)
+    return {
+        "items": [formats.item(item, here.of) for item in answer.items],
+        "meta": {
+            "total": answer.total,
+            "returned": len(answer.items),
+            "limit": answer.limit,
+            "release": bench.release.version,
+            "question": {
+                "name": slug(here.path),
+                "summary": None,
+                "parameters": dict(asked.pairs),
+            },
+            "sparql": answer.sparql,
+            "coverage": {slug(e.document.id): e.statement.basis for e in bench.coverage},
+        },
+        "links": {
+            "self": here.url,
+            "next": None,
+            "permalink": here.pinned(bench.release.version).url,
+            "csv": here.but(format="csv").url,
+        },
+    }

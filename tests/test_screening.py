@@ -1,0 +1,153 @@
+"""What a quick reading of the shapes clears, pySHACL has no fault to find in."""
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+import tiny
+from rdflib import RDF, SH, Graph, Namespace
+from test_keeping import SHAPES, statement
+
+from tipgraph.dataset import node, term_of, union
+from tipgraph.findings import Violation
+from tipgraph.graph import SHIPPED, Layout
+from tipgraph.rdf import read_files
+from tipgraph.screening import suspects
+from tipgraph.store import Store
+from tipgraph.terms import Blank
+from tipgraph.validate import Rules
+
+# Every sixth: each takes the ontology with it.
+MODELS = sorted((Path(__file__).parent / "models" / "invalid").glob("*.ttl"))[::6]
+PLACE = Namespace("http://books.example/")
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    return Rules.of(SHIPPED)
+
+
+def told(found: list[Violation]) -> list[tuple[str, ...]]:
+    def bare(term: object) -> str:
+        return "a blank node" if isinstance(term, Blank) else repr(term)
+
+    return sorted(
+        (v.severity, v.rule, v.component, repr(v.path), bare(v.focus), bare(v.value)) for v in found
+    )
+
+
+def everything(rules: Rules, data: Graph) -> list[Violation]:
+    """What pySHACL finds on all that *data* hold, without the quick reading."""
+    nodes = frozenset(
+        term
+        for term in {quad for triple in data for quad in triple}
+        if (None, None, term) in data or (term, None, None) in data
+    )
+    return rules.by_shapes(data, frozenset(map(term_of, nodes)))
+
+
+def graph(shapes: str) -> Graph:
+    return Graph().parse(data=tiny.PREFIXES + tiny.RDF + shapes, format="turtle")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_graphs_have_the_findings_of_pyshacl_alone(seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311 - dice, not secrets
+    lines = [line for _ in range(40) if not (line := statement(dice)).endswith("; .")]
+    rules, data = Rules(graph(SHAPES), ()), graph("\n".join(lines))
+
+    assert told(rules.by_shapes(data)) == told(everything(rules, data))
+
+
+def test_the_shipped_graph_is_cleared_whole(rules: Rules, store: Store) -> None:
+    assert suspects(rules.shapes, union(store)) == set()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda p: p.stem)
+def test_a_broken_model_is_not_cleared(rules: Rules, model: Path) -> None:
+    store = Store.load(Layout(data=model))
+    quads = read_files([model])
+    focus = {node(quad.subject) for quad in quads}
+    found = told(rules.by_shapes(union(store), frozenset(q.subject for q in quads)))
+    doubtful = suspects(rules.shapes, union(store))
+
+    assert doubtful is not None
+    assert bool(doubtful & focus) == bool(found)
+
+
+ODD = {
+    "SPARQL": ":S a sh:NodeShape ; sh:targetClass :Book ; sh:sparql [ sh:select 'SELECT $this' ] .",
+    "a component of its own": ":C a sh:ConstraintComponent . :S sh:targetClass :Book .",
+    "a target by a query": ":S a sh:NodeShape ; sh:target [ sh:select 'SELECT $this' ] .",
+    "shapes in a circle": ":S a sh:NodeShape ; sh:targetClass :Book ; sh:node :S .",
+}
+
+
+@pytest.mark.parametrize("shapes", ODD.values(), ids=ODD)
+def test_what_it_does_not_know_clears_nothing(shapes: str) -> None:
+    assert suspects(graph(shapes), graph(tiny.BOOKS)) is None
+
+
+@pytest.mark.parametrize(
+    ("constraint", "value", "cleared"),
+    [
+        ("sh:datatype xsd:integer", "1", True),
+        ("sh:datatype xsd:integer", '"x"^^xsd:integer', False),
+        ("sh:datatype xsd:date", '"2020-01-01"^^xsd:date', False),
+        ("sh:pattern '^a'", "'abc'", True),
+        ("sh:pattern '^a'", "[]", False),
+        ("sh:not [ sh:pattern '^a' ]", "'abc'", False),
+        ("sh:not [ sh:datatype xsd:date ]", '"2020-01-01"^^xsd:date', False),
+        ("sh:minInclusive 2", "3", True),
+        ("sh:minInclusive 2", "3.0", False),
+        ("sh:languageIn ( 'en' )", "'a'@en-GB", True),
+        ("sh:languageIn ( 'en' )", "'a'@de", False),
+        ("sh:class :Book", "'a'", False),
+        ("sh:in ( 1 2 )", "2", True),
+        ("sh:in ( 1 2 )", "3", False),
+        ("sh:or ( [ sh:datatype xsd:date ] [ sh:minLength 1 ] )", "'a'", True),
+        ("sh:maxLength 2", "'abc'", False),
+        ("sh:uniqueLang true", "'a'@en, 'b'@EN", False),
+        ("sh:uniqueLang true", "'a'@en, 'b'@de", True),
+        ("sh:lessThan :q", "3 ; :q 4", True),
+        ("sh:lessThan :q", "4 ; :q 4", False),
+        ("sh:disjoint :q", "3 ; :q 3", False),
+        ("sh:equals :q", "3 ; :q 3", True),
+    ],
+)
+def test_what_is_not_certain_is_left_to_pyshacl(constraint, value: str, cleared: bool) -> None:
+    shapes = graph(
+        f":S a sh:NodeShape ; sh:targetNode :x ; sh:property [ sh:path :p ; {constraint} ] ."
+    )
+    data = graph(f":x :p {value} .")
+
+    assert suspects(shapes, data) == (set() if cleared else {PLACE.x})
+
+
+def test_a_shape_that_is_a_class_looks_at_its_members() -> None:
+    shapes = ":Book a rdfs:Class , sh:NodeShape ; sh:property [ sh:path :title ; sh:minCount 1 ] ."
+
+    assert suspects(graph(shapes), graph(":x a :Book . :y a :Book ; :title 1 .")) == {PLACE.x}
+
+
+def w3c() -> list[Path]:
+    folder = Path(os.environ.get("TIPGRAPH_W3C_SHACL") or os.devnull)
+    return [path for path in sorted(folder.rglob("*.ttl")) if path.name != "manifest.ttl"]
+
+
+def test_it_clears_nothing_that_pyshacl_faults_in_the_w3c_tests_of_the_core() -> None:
+    """The folder is `data-shapes-test-suite/tests/core` of the W3C's repository of shapes."""
+    paths = w3c()
+    if not paths:
+        pytest.skip("TIPGRAPH_W3C_SHACL does not name the folder of the W3C's tests of SHACL")
+    unlike = []
+    for path in paths:
+        data = Graph().parse(path, publicID=f"http://tests.example/{path.name}")
+        data.remove((None, RDF.type, SH.ConstraintComponent))
+        rules = Rules(data, ())
+        if told(rules.by_shapes(data)) != told(everything(rules, data)):
+            unlike.append(path.name)
+
+    assert len(paths) > 90
+    assert unlike == []
