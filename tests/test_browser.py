@@ -210,7 +210,7 @@ def test_a_mistake_is_told_beside_its_line(visit: Visitor) -> None:
     told = visit.page.locator(".source-lines .hit").all_inner_texts()
 
     assert "impact:shelters-closed" in told[0]
-    assert "An impact has no theme of the scheme." in told[0]
+    assert "tip:theme" in told[0]
     assert visit.page.locator(".finding").count() > 0
 
 
