@@ -209,8 +209,8 @@ def test_a_mistake_is_told_beside_its_line(visit: Visitor) -> None:
     visit.follow(visit.page.get_by_role("button", name="Check"))
     told = visit.page.locator(".source-lines .hit").all_inner_texts()
 
-    assert "impact:shelters-closed" in told[0]
-    assert "tip:theme" in told[0]
+    assert told[0].startswith("impact:shelters-closed")
+    assert any("tip:theme" in each for each in told)
     assert visit.page.locator(".finding").count() > 0
 
 
