@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help serve test check docs bench wheel clean
+.PHONY: help serve test check docs bench web wheel clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
@@ -35,6 +35,10 @@ bench: .venv/installed ## Measure a cold question, the start, runaways, hostile 
 	$(BIN)/python benchmarks/growth.py 1e4 1e5
 	@if command -v wrk >/dev/null; then $(BIN)/python benchmarks/peers.py --seconds 1 --rounds 1 --most 240; \
 	else echo 'peers: skipped, wrk is not installed (apt-get install wrk)'; fi
+
+web: .venv/installed ## Get what the pages use of others, by its lock file
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,web]'
+	$(BIN)/python web/build.py
 
 wheel: .venv/installed ## Build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps -w dist .

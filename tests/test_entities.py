@@ -153,16 +153,27 @@ def test_too_much_said_of_a_thing_is_left_out_whole() -> None:
         ("/id/actor/unicef", "/api/v1/actors/unicef"),
     ],
 )
-@pytest.mark.parametrize(
-    ("accept", "form"), [("text/html", "?format=json"), ("application/json", "")]
-)
-def test_a_reader_is_led_to_all_that_is_known(client, path, target, accept, form) -> None:
-    answer = client.get(path, headers={"Accept": accept}, follow_redirects=False)
+def test_a_reader_is_led_to_all_that_is_known(client, path: str, target: str) -> None:
+    json = {"Accept": "application/json"}
+    answer = client.get(path, headers=json, follow_redirects=False)
 
     assert answer.status_code == 303
-    assert answer.headers["location"].endswith(target + form)
+    assert answer.headers["location"].endswith(target)
     assert answer.headers["vary"].startswith("Accept")
-    assert client.get(answer.headers["location"], headers={"Accept": accept}).status_code == 200
+    assert client.get(answer.headers["location"], headers=json).status_code == 200
+
+
+@pytest.mark.parametrize("path", PATHS[:-1])
+def test_a_browser_gets_a_page_that_leads_to_every_format(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers={"Accept": "text/html"}, follow_redirects=False)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].split(";")[0] == "text/html"
+    assert answer.headers["vary"].startswith("Accept")
+    assert f'<{BASE}{path}>; rel="canonical"' in answer.headers["link"]
+    for form in ("turtle", "ntriples", "jsonld", "rdfxml", "trig", "nquads"):
+        assert f'href="{path}?format={form}"' in answer.text
+    assert client.get(path + "?format=html").text == answer.text
 
 
 def test_every_item_links_to_an_address_that_answers(client: TestClient) -> None:

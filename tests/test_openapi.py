@@ -93,6 +93,9 @@ def test_each_route_is_described_and_nothing_else(bench: Bench) -> None:
     routers = [included.original_router for included in app.router.routes]
     own = {route.path for router in routers for route in router.routes}
     own -= {"/openapi.json", "/docs"}
+    own -= {
+        r.path for router in routers for r in router.routes if "Pages" in getattr(r, "tags", ())
+    }
 
     described = {operation.route for operation in reference.operations(own)}
 
@@ -260,11 +263,17 @@ def test_a_fault_of_a_remote_store_fits_the_schema_of_problems(document, status)
     assert "502" in document["paths"]["/api/v1/impacts"]["get"]["responses"]
 
 
-@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+@pytest.mark.parametrize("accept", ["application/json", "*/*"])
 def test_the_first_address_leads_to_the_page_of_operations(client, document, accept) -> None:
     answer = client.get("/", headers={"Accept": accept}, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/docs")
-    assert set(document["paths"]["/"]["get"]["responses"]) == {"303", "500"}
+    assert set(document["paths"]["/"]["get"]["responses"]) == {"200", "303", "304", "500"}
+
+
+def test_the_first_address_is_a_page_for_browsers(client, document) -> None:
+    answer = client.get("/", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, "text/html")
+    assert list(document["paths"]["/"]["get"]["responses"]["200"]["content"]) == ["text/html"]
 
 
 def test_the_endpoint_without_a_query_is_described(client, document) -> None:

@@ -40,11 +40,13 @@ def test_links_start_with_the_root(outside: TestClient, path: str) -> None:
 
 def test_a_redirect_goes_to_the_root(outside: TestClient) -> None:
     answer = outside.get(
-        "/id/response/example-wages", headers={"Accept": "text/html"}, follow_redirects=False
+        "/id/response/example-wages",
+        headers={"Accept": "application/json"},
+        follow_redirects=False,
     )
 
     assert answer.status_code == 303
-    assert answer.headers["location"] == f"{ROOT}/api/v1/responses/example-wages?format=json"
+    assert answer.headers["location"] == f"{ROOT}/api/v1/responses/example-wages"
 
 
 def test_without_a_path_the_root_is_the_host(example) -> None:

@@ -29,16 +29,35 @@ from .direct import Direct
 from .endpoint import Threads, endpoint_router
 from .entities import entities_router
 from .errors import TipgraphError
+from .gaps import Gaps
 from .journal import Routed
 from .lookup import Lookup
+from .matrix import Matrices
 from .methods import methods
+from .negotiation import wants_page
+from .network import Network
 from .openapi import PROBLEM, SUMMARY, Specification
 from .operations import Status, operations_router
 from .overview import overview_router
 from .packed import Packed
+from .page_ask import ask_page
+from .page_check import check_page
+from .page_editor import editor_page
+from .page_gaps import gaps_page
+from .page_home import home_page
+from .page_lists import lists_page
+from .page_matrix import matrix_page
+from .page_network import network_page
+from .page_questions import questions_page
+from .page_texts import texts_page
+from .page_things import ThingPages
+from .page_vocabulary import scheme_page, vocabulary_page
+from .pages import PAGES, Pages, statics_router
 from .questions import Questions
 from .reference import Reference
+from .trees import Trees
 from .validation import Here, validation_router
+from .ways import Ways
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -86,20 +105,40 @@ def create_app(
     status = status or Status()
     answerer = pool or Threads(bench.store)
     description = Description(bench, questions)
+    asker = Asker(bench, lookup, questions)
+    pages = Pages(bench, lookup)
+    trees = Trees(bench)
+    checker = checker or Here(bench.layout)
+    gaps = Gaps(bench, questions)
+    network = Network(bench)
     protocol = endpoint_router(answerer, description)
     routers = [
         protocol,
-        catalog_router(bench, description),
-        validation_router(checker or Here(bench.layout)),
+        catalog_router(bench, description, home_page(pages, gaps)),
+        validation_router(checker),
         operations_router(bench, answerer, status),
         connections_router(bench),
         overview_router(bench, lookup, questions),
-        asking_router(bench, lookup, Asker(bench, lookup, questions)),
+        asking_router(bench, lookup, asker),
         api_router(bench, lookup, questions),
-        entities_router(bench),
+        entities_router(bench, ThingPages(pages, questions, scheme_page(pages, trees))),
     ]
     routes = [route.path for each in routers for route in each.routes if isinstance(route, Route)]
     routers.append(_described(Specification(app, Reference(bench, lookup, questions), routes)))
+    app.state.pages = pages
+    routers += [
+        ask_page(pages, asker),
+        lists_page(pages, asker),
+        questions_page(pages, questions),
+        vocabulary_page(pages, trees),
+        matrix_page(pages, Matrices(bench, lookup)),
+        gaps_page(pages, gaps),
+        network_page(pages, network, Ways(network)),
+        check_page(pages, checker),
+        editor_page(pages, questions),
+        texts_page(pages),
+        statics_router(pages),
+    ]
     for router in routers:
         app.include_router(router)
     app.add_middleware(Routed)
@@ -175,6 +214,18 @@ def problem(status: int, title: str, detail: str, request: Request, **more: obje
     return JSONResponse(body, status, headers, media_type=PROBLEM)
 
 
+def _readable(
+    request: Request, status: int, title: str, error: TipgraphError | None = None
+) -> Response | None:
+    """A problem as a page, at the addresses that have pages or nothing, for who wants pages."""
+    pages: Pages | None = getattr(request.app.state, "pages", None)
+    route = request.scope.get("route")
+    paged = route is None or not {PAGES, "Entities"}.isdisjoint(getattr(route, "tags", ()))
+    if pages is None or not paged or not wants_page(request):
+        return None
+    return pages.problem(request, status, title, error)
+
+
 def _on_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, TipgraphError):
         raise error
@@ -182,7 +233,8 @@ def _on_error(request: Request, error: Exception) -> Response:
     details = {k: v for k, v in error.details.items() if k != "file"}
     ours = error.http_status == HTTPStatus.INTERNAL_SERVER_ERROR
     detail = f"{error.title}." if ours else str(error)
-    answer = problem(error.http_status, error.title, detail, request, **details)
+    answer = _readable(request, error.http_status, error.title, None if ours else error)
+    answer = answer or problem(error.http_status, error.title, detail, request, **details)
     if "retry_after" in details:
         answer.headers["Retry-After"] = str(details["retry_after"])
     return answer
@@ -193,7 +245,9 @@ def _on_http_error(request: Request, error: Exception) -> Response:
         raise error
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return _on_method(request, error)
-    answer = problem(error.status_code, str(error.detail), str(error.detail), request)
+    answer = _readable(request, error.status_code, str(error.detail)) or problem(
+        error.status_code, str(error.detail), str(error.detail), request
+    )
     answer.headers.update(error.headers or {})
     return answer
 

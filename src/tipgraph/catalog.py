@@ -9,9 +9,11 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 
 from .dumps import Dumps
 from .formats import GRAPH_TYPES
-from .negotiation import described
+from .negotiation import described, wants_page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .description import Description
     from .evidence import Bench
 
@@ -27,14 +29,21 @@ _DOCUMENTED: dict[int | str, dict[str, object]] = {
 }
 
 
-def catalog_router(bench: Bench, description: Description) -> APIRouter:
-    """The routes that say what there is, over *bench*."""
+def catalog_router(
+    bench: Bench, description: Description, home: Callable[[Request], Response] | None = None
+) -> APIRouter:
+    """The routes that say what there is, over *bench*; browsers get the page that *home* makes."""
     router = APIRouter(tags=["Description"])
     dumps = Dumps(bench.store)
 
     @router.get("/", include_in_schema=False)
-    def begin() -> Response:
-        return RedirectResponse("/docs", 303, {"Link": WAYS_IN})
+    def begin(request: Request) -> Response:
+        if home is None or not wants_page(request):
+            headers = {"Link": WAYS_IN, "Vary": "Accept"}
+            return RedirectResponse("/docs", 303, headers)
+        page = home(request)
+        page.headers["Link"] = WAYS_IN
+        return page
 
     @router.get("/.well-known/void", summary="The graph as VoID", responses=_DOCUMENTED)
     def void(request: Request) -> Response:

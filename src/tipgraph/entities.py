@@ -13,17 +13,30 @@ from fastapi.responses import RedirectResponse
 from .errors import BadParameter, NotFound
 from .formats import GRAPH_TYPES, choose
 from .names import nearest
-from .negotiation import accepted
+from .negotiation import accepted, wants_page
 from .queries import read
 from .questions import kind_of
 from .rdf import Quad, canonical, write
 from .terms import BASE, GRAPH, PREFIXES, Blank, Iri, slug, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Protocol
 
     from .evidence import Bench
     from .queries import QueryFile
+
+    class Pages(Protocol):
+        """What makes pages of things; it asks for the quads where it needs them."""
+
+        def thing(
+            self, iri: str, request: Request, quads: Callable[[], list[Quad]]
+        ) -> Response | None:
+            """The page of *iri*, or None if the graph says nothing of it."""
+
+        def ontology(self, request: Request, quads: Callable[[], list[Quad]]) -> Response | None:
+            """The page of the ontology."""
+
 
 MAX_INCOMING = 1_000
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -36,10 +49,13 @@ _REPLACED = Iri(PREFIXES["dcterms"] + "isReplacedBy")
 _VERSION = Iri(PREFIXES["owl"] + "versionIRI")
 
 
-def entities_router(bench: Bench) -> APIRouter:
-    """The routes `/id/...`, `/concept/...`, `/graph/...` and `/ontology` over *bench*."""
+def entities_router(bench: Bench, pages: Pages | None = None) -> APIRouter:
+    """The routes `/id/...`, `/concept/...`, `/graph/...` and `/ontology` over *bench*.
+
+    Browsers get what *pages* makes.
+    """
     router = APIRouter(tags=["Entities"])
-    entities = _Entities(bench)
+    entities = _Entities(bench, pages)
 
     @router.get("/id/{path:path}", summary="What is said of a thing, by its IRI")
     def thing(path: str, request: Request) -> Response:
@@ -67,13 +83,17 @@ def entities_router(bench: Bench) -> APIRouter:
 class _Entities:
     """What the routes share."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, pages: Pages | None) -> None:
         self._bench = bench
+        self._pages = pages
 
     def thing(self, path: str, request: Request) -> Response:
-        """What is said of a thing, or a way to the page or document on it."""
-        form = _form(request)
+        """What is said of a thing, its page, or a way to the document on it."""
         iri = self._iri(path)
+        if self._pages is not None and _wants_page(request):
+            page = self._pages.thing(iri, request, lambda: self._shown(iri))
+            return self._paged(page, iri, path, request)
+        form = _form(request)
         quads = self._quads(self._query("entity").bind({"thing": [Iri(iri)]}))
         said = [quad for quad in quads if quad.object != Iri(iri) or quad.subject == Iri(iri)]
         if not quads:
@@ -102,6 +122,10 @@ class _Entities:
 
     def ontology(self, path: str, request: Request) -> Response:
         """The ontology; under the address of a version only if it is that version."""
+        if self._pages is not None and path == "ontology" and _wants_page(request):
+            query = self._query("graph").bind({"graph": [Iri(GRAPH + "ontology")]})
+            page = self._pages.ontology(request, lambda: self._quads(query))
+            return self._paged(page, ONTOLOGY, path, request)
         form = _instead(_form(request))
         query = self._query("graph").bind({"graph": [Iri(GRAPH + "ontology")]})
         quads = self._quads(query)
@@ -112,6 +136,18 @@ class _Entities:
             raise NotFound(message)
         links = _links(ONTOLOGY, quads, path, request)
         return _response(quads, form, links, path, request)
+
+    def _shown(self, iri: str) -> list[Quad]:
+        """What is said of *iri*, and what says something of it unless that is too much."""
+        quads = self._quads(self._query("entity").bind({"thing": [Iri(iri)]}))
+        said = [quad for quad in quads if quad.object != Iri(iri) or quad.subject == Iri(iri)]
+        return quads if len(quads) - len(said) <= MAX_INCOMING else said
+
+    def _paged(self, page: Response | None, iri: str, path: str, request: Request) -> Response:
+        if page is None:
+            raise self._unknown(path)
+        page.headers["Link"] = _links(iri, (), path, request)
+        return page
 
     def _iri(self, path: str) -> str:
         if not _ADDRESS.fullmatch(path):
@@ -143,6 +179,11 @@ class _Entities:
             if isinstance(subject, Iri | Blank) and isinstance(predicate, Iri) and value:
                 quads.append(Quad(subject, predicate, value, text_of(row["graph"])))
         return quads
+
+
+def _wants_page(request: Request) -> bool:
+    named = request.query_params.getlist("format")
+    return named == ["html"] or (not named and wants_page(request))
 
 
 def _form(request: Request) -> str:

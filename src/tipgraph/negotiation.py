@@ -20,6 +20,13 @@ def accepted(request: Request) -> str:
     return ", ".join(request.headers.getlist("accept"))
 
 
+def wants_page(request: Request) -> bool:
+    """Whether the client would rather have a page than data: browsers do, `*/*` does not."""
+    offered = {"data": "application/octet-stream", "page": "text/html"}
+    given = accepted(request)
+    return "text/html" in given.lower() and choose(given, offered) == "page"
+
+
 def described(description: Description, part: str, request: Request) -> Response:
     """The *part* of *description* in the format that the client likes best."""
     form = choose(accepted(request), GRAPH_TYPES)

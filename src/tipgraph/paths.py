@@ -1,4 +1,4 @@
-"""Where the ontology, data, shapes and queries are, in a checkout or in a wheel."""
+"""Where the ontology, data, shapes, queries and pages are, in a checkout or in a wheel."""
 
 from pathlib import Path
 
@@ -9,3 +9,6 @@ ONTOLOGY = _ROOT / "ontology"
 DATA = _ROOT / "data"
 SHAPES = _ROOT / "shapes"
 QUERIES = _ROOT / "queries"
+PHRASES = _HERE / "wording"
+STATIC = _HERE / "static"
+TEMPLATES = _HERE / "templates"

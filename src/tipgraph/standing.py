@@ -209,27 +209,35 @@ _NO_PAGE = (
     "`application/json` as JSON-LD."
 )
 
+_PAGE: dict[str, Schema] = {"text/html": {"type": "string"}}
+_LISTED = (
+    "With `Accept: text/html` it is a page for people. With `application/json` it leads to what "
+    "the API says of the thing (303), if the thing is in one of the lists."
+)
+_PAGED = (
+    "With `Accept: text/html` it is a page for people, and with `application/json` it is given as "
+    "JSON-LD."
+)
+
 
 def _entity(
     path: str, name: str, summary: str, parameters: tuple[Schema, ...], example: str
 ) -> Operation:
     folder = path.split("/")[1]
-    paged = folder in {"id", "concept"} and "scheme" not in path
+    paged = folder in {"id", "concept"} or path == "/ontology"
+    listed = paged and "scheme" not in path and path != "/ontology"
     return Operation(
         f"/{folder}/{{path:path}}",
         path,
         name,
         "Entities",
         summary,
-        _GRAPH_ANSWERS,
+        {**_GRAPH_ANSWERS, **(_PAGE if paged else {})},
         (404, 406, 422, *OF_STORES),
         (*parameters, _FORMAT),
-        "With `Accept: text/html` or `application/json` it leads to what the API says of the "
-        "thing (303), if the thing is in one of the lists."
-        if paged
-        else _NO_PAGE,
+        _LISTED if listed else _PAGED if paged else _NO_PAGE,
         example=example,
-        elsewhere="What the API says of the thing." if paged else "",
+        elsewhere="What the API says of the thing." if listed else "",
     )
 
 
@@ -340,10 +348,11 @@ _DESCRIPTIONS = (
         "begin",
         "Descriptions",
         "Where does a client begin?",
-        {},
-        description="The `Link` header names the ways in by RFC 8631: this document, the page of "
-        "operations, and the descriptions of the graph.",
-        elsewhere="The page of operations.",
+        {"text/html": {"type": "string"}},
+        description="With `Accept: text/html` it is the first page. The `Link` header names the "
+        "ways in by RFC 8631: this document, the page of operations, and the descriptions of the "
+        "graph.",
+        elsewhere="The page of operations, for those who do not ask for `text/html`.",
     ),
     _described(
         "/.well-known/void",

@@ -1,0 +1,346 @@
+"""The pages in a real browser: as people use them, with keys alone, narrow, dark, and by axe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import pytest
+from browsing import CHROMIUM, PAGES, QUESTION, Visitor, needs_browser, needs_build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+pytestmark = needs_browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(served, bench) -> Iterator[str]:
+    with served(bench) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def quoting(served, example) -> Iterator[str]:
+    """A service that has the text of its document."""
+    with served(example) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser, address) -> Iterator[Visitor]:
+    context = browser.new_context(viewport={"width": 1100, "height": 800})
+    visitor = Visitor(context.new_page(), address)
+    yield visitor
+    context.close()
+    assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visit: Visitor, name: str, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    visit.page.emulate_media(color_scheme=scheme)
+    visit.go(PAGES[name])
+    found = Axe().run(visit.page).response["violations"]
+
+    assert [(each["id"], [n["html"] for n in each["nodes"]]) for each in found] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_320_pixels(visit: Visitor, name: str) -> None:
+    visit.page.set_viewport_size({"width": 320, "height": 640})
+    visit.go(PAGES[name])
+
+    assert visit.overflow() == 0
+
+
+def test_a_person_asks_and_reads_the_evidence(visit: Visitor) -> None:
+    visit.go("/")
+    visit.page.get_by_label("Your question").fill("which impacts affect migrant domestic workers?")
+    visit.follow(visit.page.get_by_role("button", name="Ask"))
+
+    assert visit.page.locator("#results").is_visible()
+    first = visit.page.locator("article").first
+    assert "meets" in first.inner_text()
+    assert first.locator(".evidence .source").first.inner_text()
+
+
+def test_an_example_of_the_first_page_leads_to_answers(visit: Visitor) -> None:
+    visit.go("/")
+    links = visit.page.locator(".examples a")
+    for at in range(links.count()):
+        visit.go("/")
+        visit.follow(visit.page.locator(".examples a").nth(at))
+
+        assert visit.page.locator("article").count() > 0, visit.path
+
+
+def test_a_word_that_was_understood_can_be_taken_away(visit: Visitor) -> None:
+    visit.go(QUESTION)
+    visit.follow(visit.page.get_by_role("link", name="Ask again without “online”"))
+
+    assert "online" not in visit.page.get_by_label("Your question").input_value()
+    assert visit.page.locator("article").count() > 0
+
+
+def test_an_answer_is_narrowed_and_widened_again(visit: Visitor) -> None:
+    visit.go(QUESTION)
+    before = visit.page.get_by_role("heading", level=2, name="answers").inner_text()
+    facet = visit.page.locator("aside li a").first
+    label = facet.inner_text()
+    visit.follow(facet)
+    narrowed = visit.page.get_by_role("heading", level=2, name="answer").last.inner_text()
+
+    assert 0 < int(narrowed.split()[0]) < int(before.split()[0])
+    visit.follow(visit.page.get_by_role("link", name=f"Remove {label}"))
+    assert visit.page.get_by_role("heading", level=2, name=before).is_visible()
+
+
+def test_an_answer_is_asked_with_the_keyboard_alone(visit: Visitor) -> None:
+    visit.go("/")
+    visit.page.keyboard.press("Tab")
+    assert visit.page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    visit.page.keyboard.press("Enter")
+    visit.page.keyboard.press("Tab")
+    visit.page.keyboard.type("which reports speak of shelters?")
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_url("**/ask?q=*")
+
+    assert visit.page.locator("article").count() > 0
+
+
+def test_pages_work_without_scripts(browser, address) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    visitor = Visitor(context.new_page(), address)
+    visitor.go("/")
+    visitor.page.get_by_label("Your question").fill("which resources are for children?")
+    visitor.follow(visitor.page.get_by_role("button", name="Ask"))
+    shown = visitor.page.locator("article").count()
+    context.close()
+
+    assert shown > 0
+
+
+def test_the_quotation_is_shown_where_the_text_is_there(browser, quoting) -> None:
+    context = browser.new_context()
+    visitor = Visitor(context.new_page(), quoting)
+    visitor.go("/ask?q=which+impacts+affect+workers%3F")
+    quoted = visitor.page.locator("blockquote").count()
+    context.close()
+
+    assert quoted > 0
+
+
+def test_a_passage_is_read_in_its_text_and_leads_back_to_the_statement(browser, quoting) -> None:
+    context = browser.new_context()
+    visitor = Visitor(context.new_page(), quoting)
+    visitor.go("/id/document/example-brief")
+    visitor.follow(visitor.page.get_by_role("link", name="Read the text"))
+    marks = visitor.page.locator("mark").all_inner_texts()
+    visitor.page.locator(".text sup a").first.click()
+    visitor.follow(visitor.page.locator(".notes :target li a").first)
+    heading = visitor.page.get_by_role("heading", level=1).inner_text()
+    context.close()
+
+    assert "".join(marks).strip()
+    assert heading.endswith("(example brief)")
+    assert visitor.complaints == []
+
+
+def test_from_a_thing_to_its_statement_and_back_by_links_alone(visit: Visitor) -> None:
+    visit.go("/id/impact/online-recruitment-of-children")
+    visit.follow(visit.page.locator(".sides").get_by_role("link", name="The statement").first)
+    assert visit.path.startswith("/id/statement/")
+    about = visit.page.locator(".facts").get_by_role("link")
+    visit.follow(about.first)
+
+    assert visit.page.get_by_role("heading", level=1).is_visible()
+
+
+def test_a_list_is_narrowed_by_its_form(visit: Visitor) -> None:
+    visit.go("/browse/responses")
+    visit.page.get_by_label("Pillar").select_option("prosecution")
+    visit.follow(visit.page.get_by_role("button", name="Apply"))
+
+    assert visit.path == "/browse/responses?pillar=prosecution"
+    assert visit.page.locator("article").count() > 0
+    assert "belongs to Prosecution" in visit.page.locator("article").first.inner_text()
+
+
+def test_a_number_of_the_matrix_leads_to_the_things_that_it_counts(visit: Visitor) -> None:
+    visit.go("/matrix")
+    visit.page.get_by_label("Rows").select_option("type")
+    visit.page.get_by_label("Columns").select_option("pillar")
+    visit.follow(visit.page.get_by_role("button", name="Count"))
+    number = visit.page.locator(".matrix td a").first
+    counted = number.inner_text()
+    visit.follow(number)
+
+    assert visit.page.get_by_role("heading", name=f"{counted} in all").is_visible()
+
+
+def test_a_question_is_filled_in_and_answered(visit: Visitor) -> None:
+    visit.go("/questions")
+    visit.follow(visit.page.get_by_role("link", name="Which impacts affect a group"))
+    visit.page.get_by_label("Group").fill("children")
+    visit.follow(visit.page.get_by_role("button", name="Answer"))
+
+    assert visit.path == "/questions/impacts-on-group?group=children"
+    assert "affects Children" in visit.page.locator("article").first.inner_text()
+
+
+def test_a_mistake_is_told_beside_its_line(visit: Visitor) -> None:
+    visit.go("/validate")
+    visit.follow(visit.page.get_by_role("link", name="An example with a mistake"))
+    visit.follow(visit.page.get_by_role("button", name="Check"))
+    told = visit.page.locator(".source-lines .hit").all_inner_texts()
+
+    assert told[0].startswith("impact:shelters-closed")
+    assert any("tip:theme" in each for each in told)
+    assert visit.page.locator(".finding").count() > 0
+
+
+def test_a_file_is_read_into_the_field(visit: Visitor) -> None:
+    visit.go("/validate")
+    file = {"name": "mine.nt", "mimeType": "text/plain", "buffer": b"<a:a> <a:b> <a:c> ."}
+    visit.page.get_by_label("Or take a file").set_input_files(file)
+    visit.page.wait_for_function("document.getElementById('data').value !== ''")
+
+    assert visit.page.get_by_label("Your data").input_value() == "<a:a> <a:b> <a:c> ."
+    assert visit.page.get_by_label("Format").input_value() == "ntriples"
+
+
+def test_a_gap_leads_to_the_thing_and_to_its_question(visit: Visitor) -> None:
+    visit.go("/gaps?gap=form-not-covered")
+    visit.follow(visit.page.get_by_role("link", name="Found by the question").first)
+
+    assert visit.path.startswith("/questions/standard-forms-not-covered")
+
+
+def test_a_term_is_found_in_its_tree(visit: Visitor) -> None:
+    visit.go("/vocabulary")
+    visit.follow(visit.page.get_by_role("link", name="Affected groups"))
+    visit.follow(visit.page.locator(".tree").get_by_role("link", name="Boys", exact=True))
+
+    assert visit.page.get_by_role("heading", level=1).inner_text() == "Boys"
+
+
+def test_what_can_be_clicked_is_large_enough(visit: Visitor) -> None:
+    visit.page.set_viewport_size({"width": 320, "height": 640})
+    visit.go(QUESTION)
+    small = visit.page.evaluate(
+        """() => [...document.querySelectorAll('button, input, select, .remove, .top a')]
+            .map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
+            .filter(([, box]) => box.width && (box.width < 24 || box.height < 24))
+            .map(([text]) => text)"""
+    )
+
+    assert small == []
+
+
+@needs_build
+def test_the_network_grows_where_it_is_clicked_and_its_address_with_it(visit: Visitor) -> None:
+    visit.go("/network?from=increased-poverty")
+    visit.page.wait_for_selector("[data-shown=start]")
+    before = visit.page.evaluate("tipgraphNetwork.nodes().length")
+    found = visit.page.evaluate(
+        "tipgraphNetwork.nodes('[kind = \"response\"]').map(n => [n.id(), n.renderedPosition()])"
+    )
+    other, place = found[0]
+    visit.page.locator(".canvas").click(position=place)
+    visit.page.locator(".panel h3 a").wait_for()
+
+    assert visit.page.evaluate("tipgraphNetwork.nodes().length") > before
+    assert f"also={other}" in unquote(visit.page.url)
+    shared = visit.page.url.removeprefix(visit.address)
+    grown = visit.page.evaluate("tipgraphNetwork.nodes().length")
+    visit.go(shared)
+    visit.page.wait_for_selector("[data-shown=start]")
+    assert visit.page.evaluate("tipgraphNetwork.nodes().length") == grown
+
+
+@needs_build
+def test_a_line_of_the_network_tells_its_evidence(visit: Visitor) -> None:
+    visit.go("/network?from=increased-poverty")
+    visit.page.wait_for_selector("[data-shown=start]")
+    place = visit.page.evaluate("tipgraphNetwork.edges()[0].renderedMidpoint()")
+    visit.page.locator(".canvas").click(position=place)
+    first = visit.page.locator(".panel li a").first
+    first.wait_for()
+
+    assert (first.get_attribute("href") or "").startswith("/id/statement/")
+
+
+@needs_build
+def test_the_network_can_be_drawn_whole(visit: Visitor) -> None:
+    visit.go("/network")
+    visit.page.get_by_role("button", name="Everything").click()
+    visit.page.wait_for_selector("[data-shown=whole]")
+
+    assert visit.page.evaluate("tipgraphNetwork.nodes().length") > 300
+
+
+@needs_build
+def test_a_query_is_written_run_and_shared(visit: Visitor) -> None:
+    visit.go("/editor?example=impacts-in-several-documents")
+    visit.page.get_by_role("button", name="Run").click()
+    visit.page.wait_for_selector("[data-shown=yes]")
+    rows = visit.page.locator("[data-results] tbody tr")
+    first = rows.first.locator("a").first
+    assert rows.count() > 4
+    assert (first.get_attribute("href") or "").startswith("/id/impact/")
+    assert "impact:" not in first.inner_text()
+
+    visit.page.locator(".yasqe .CodeMirror-line").first.click()
+    visit.page.keyboard.press("Control+a")
+    visit.page.keyboard.type("ASK {}")
+    visit.page.keyboard.press("Control+Enter")
+    visit.page.get_by_text("true", exact=True).wait_for()
+    visit.follow(visit.page.get_by_role("link", name="Address of this query"))
+    assert visit.path == "/editor?query=ASK+%7B%7D"
+
+
+@needs_build
+def test_a_mistake_in_a_query_is_told(visit: Visitor) -> None:
+    visit.go("/editor?query=SELECT+nonsense")
+    visit.page.get_by_role("button", name="Run").click()
+    visit.page.locator("[data-results] .notice").wait_for()
+
+    assert "line 1" in visit.page.locator("[data-results]").inner_text().lower()
+
+
+def test_a_query_runs_without_scripts(browser, address) -> None:
+    context = browser.new_context(java_script_enabled=False, accept_downloads=True)
+    page = context.new_page()
+    page.goto(address + "/editor?query=ASK+%7B%7D")
+    page.get_by_label("Format").select_option("json")
+    with page.expect_request("**/sparql?*") as asked:
+        page.get_by_role("button", name="Run").click()
+    context.close()
+
+    assert "format=json" in asked.value.url
+
+
+def test_a_printed_answer_has_its_question_and_no_controls(visit: Visitor) -> None:
+    visit.page.emulate_media(media="print", color_scheme="dark")
+    visit.go(QUESTION)
+
+    assert visit.page.get_by_text("which responses address online", exact=False).first.is_visible()
+    for hidden in (".ask", "aside", ".chip .remove", ".take", ".top"):
+        assert not visit.page.locator(hidden).first.is_visible(), hidden
+    paper = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == "rgb(255, 255, 255)"
