@@ -144,7 +144,7 @@ def _searched(pages: Pages, asker: Asker, request: Request) -> Response:
     kinds = kinds_of(given.all().get("kind", []))
     hits = None
     if text:
-        hits = search(text, pages.bench, pages.lookup, asker, kinds=kinds, limit=_MOST_FOUND)
+        hits = search(text, pages.lookup, asker, kinds=kinds, limit=_MOST_FOUND)
     return pages.shown(
         request,
         "search.html",
