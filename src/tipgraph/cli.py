@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from . import desk, releasing
 from .errors import BadParameter, BrokenFile, TipgraphError
 from .findings import BESIDE, GRAPH
 from .graph import SHIPPED, Layout
@@ -589,30 +590,13 @@ def sources_group() -> None:
     """Work with copies of the source documents."""
 
 
-@sources_group.command("check")
-@_sources
-@_store_option
-def sources_check(sources: Path | None, store: str | None) -> None:
-    """Check that the source texts are those that were coded, and that every span holds.
-
-    Example: tipgraph sources check --sources texts
-    """
-    from .evidence import Bench
-    from .opening import open_store
-    from .sources import Sources
-
-    if sources is None:
-        message = "Name the folder of the texts with --sources, or in TIPGRAPH_SOURCES."
-        raise BadParameter(message)
-    bench = Bench(open_store(store), SHIPPED)
-    passages = {p.id: p for found in bench.passages().values() for p in found}
-    faults = Sources(sources).check(list(bench.documents.values()), list(passages.values()))
-    for fault in faults:
-        print(f"{fault.subject}: {fault.message}")
-    counts = f"{len(bench.documents)} documents and {len(passages)} passages"
-    print(f"{counts} checked: {len(faults)} faults")
-    if faults:
-        raise SystemExit(1)
+sources_group.add_command(desk.sources_check)
+app.add_command(desk.locate_words)
+app.add_command(desk.anchor_files)
+app.add_command(desk.write_template)
+app.add_command(desk.import_sheet)
+app.add_command(releasing.show_difference)
+app.add_command(releasing.release_group)
 
 
 def _put(path: Path | None, data: bytes) -> None:

@@ -95,12 +95,16 @@ class Description:
         return self._kept[part, form].replace(_NOBODY.encode(), root.encode())
 
     def _written(self, part: str, form: str) -> bytes:
-        draft = Draft(self._questions, self._measured)
+        draft = self.draft()
         self._parts[part](draft)
         writer = _WRITERS[form]
         if writer == "json-ld":
             return draft.graph.serialize(format=writer, encoding="utf-8", context=_BOUND)
         return draft.graph.serialize(format=writer, encoding="utf-8")
+
+    def draft(self) -> Draft:
+        """A description of which nothing is written yet."""
+        return Draft(self._questions, self._measured)
 
     def _measured(self, name: str) -> list[dict[str, Term | None]]:
         if name not in self._rows:
@@ -214,14 +218,22 @@ def _void(draft: Draft) -> None:
         (RDF.type, VOID.DatasetDescription),
         (FOAF.primaryTopic, draft.dataset),
     )
-    _metadata(draft)
+    metadata(draft)
+    draft.say(
+        draft.dataset,
+        (VOID.sparqlEndpoint, _ENDPOINT),
+        *((VOID.feature, _format(form)) for form in GRAPH_TYPES),
+        *((VOID.dataDump, _dump(ending)) for ending in ENDINGS),
+    )
+    figures(draft)
+
+
+def figures(draft: Draft) -> None:
+    """What the dataset holds, wherever it is: its figures, its partitions and its links."""
     draft.say(
         draft.dataset,
         (RDF.type, VOID.Dataset),
-        (VOID.sparqlEndpoint, _ENDPOINT),
         (VOID.uriSpace, Value(BASE)),
-        *((VOID.feature, _format(form)) for form in GRAPH_TYPES),
-        *((VOID.dataDump, _dump(ending)) for ending in ENDINGS),
         *((VOID.vocabulary, _ref(row["vocabulary"])) for row in draft.measured("vocabularies")),
         *(
             (VOID.exampleResource, Ref(text_of(row["example"])))
@@ -320,7 +332,8 @@ def _labels(draft: Draft) -> None:
             draft.say(term, (RDFS.comment, _value(row["definition"])))
 
 
-def _metadata(draft: Draft) -> None:
+def metadata(draft: Draft) -> None:
+    """What the graph says of the dataset: its title, its licence, its publisher and the like."""
     for row in draft.measured("dataset"):
         draft.say(draft.dataset, (_ref(row["property"]), _rdf(row["value"])))
     names = {_value(row["publisher"]) for row in draft.measured("dataset") if row["publisher"]}
@@ -340,7 +353,7 @@ def _catalog(draft: Draft) -> None:
         (DCAT.service, _SERVICE),
         (DCAT.service, rest),
     )
-    _metadata(draft)
+    metadata(draft)
     draft.say(
         draft.dataset,
         (RDF.type, DCAT.Dataset),

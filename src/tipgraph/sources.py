@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import BrokenFile, SourceMismatch
+from .moved import CERTAIN, SURENESS, Marked, Seeker, Whereabouts
+from .spans import inside, mark, parts, phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from .answers import Document, Passage
 
 
-def digest(text: str) -> str:
-    """The SHA-256 of *text* in UTF-8, in lower-case hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a source text or with a passage of it, and what to do."""
+    """What is wrong with a source text or with a passage of it, and where the passage went."""
 
     document: str
     subject: str
     message: str
+    found: Whereabouts | None = None
 
 
 class Sources:
@@ -55,6 +54,15 @@ class Sources:
         """The text of *document*, if a file with its hash is here."""
         return self._texts.get(document.sha256)
 
+    def hashed(self, sha256: str) -> str | None:
+        """The text of the file that has this hash."""
+        return self._texts.get(sha256)
+
+    def named(self, file: str) -> tuple[str, str] | None:
+        """The text of the file of this name, with its hash."""
+        key = self._names.get(file)
+        return None if key is None else (self._texts[key], key)
+
     def require(self, documents: Sequence[Document]) -> None:
         """Raise `SourceMismatch` if a file that bears a document's name has other contents."""
         for document in documents:
@@ -65,23 +73,43 @@ class Sources:
     def quote(self, passage: Passage) -> str | None:
         """The words of *passage*, its spans parted by an ellipsis; None without a fitting text."""
         text = self.text(passage.document)
-        if text is None:
+        if text is None or mark(passage.spans, text) != passage.sha256:
             return None
-        parts = [text[span.start : span.end] for span in passage.spans]
-        if digest("".join(parts)) != passage.sha256:
-            return None
-        return " […] ".join(" ".join(part.split()) for part in parts)
+        return " […] ".join(" ".join(part.split()) for part in parts(passage.spans, text))
 
-    def check(self, documents: Sequence[Document], passages: Sequence[Passage]) -> list[Fault]:
-        """All faults of the texts here, and of the passages in them."""
+    def check(
+        self,
+        documents: Sequence[Document],
+        passages: Sequence[Passage],
+        former: Sources | None = None,
+    ) -> list[Fault]:
+        """All faults of the texts here, and of the passages in them.
+
+        A file that bears a document's name but is another text is a new edition, in which the
+        passages are looked for; *former* may have the text that was coded.
+        """
         faults = [fault for d in documents if (fault := self._document_fault(d)) is not None]
-        for passage in passages:
-            text = self.text(passage.document)
-            if text is not None:
-                reason = _passage_fault(passage, text)
-                if reason:
-                    faults.append(Fault(passage.document.id, passage.id, reason))
+        for document in {p.document.id: p.document for p in passages}.values():
+            own = [p for p in passages if p.document.id == document.id]
+            faults += self._passage_faults(document, own, former)
         return faults
+
+    def _passage_faults(
+        self, document: Document, passages: Sequence[Passage], former: Sources | None
+    ) -> Iterator[Fault]:
+        coded, other = self.text(document), self.named(document.file)
+        if coded is None and other is None:
+            return
+        text = other[0] if coded is None and other else coded or ""
+        seeker = Seeker(text, former.text(document) if former else None, edition=coded is None)
+        all_marked = [Marked(p.spans, p.sha256, p.phrase) for p in passages]
+        if coded is None:
+            seeker.learn(all_marked)
+        for passage, marked in zip(passages, all_marked, strict=True):
+            found = seeker.find(marked)
+            reason = _passage_fault(marked, text, found)
+            if reason:
+                yield Fault(document.id, passage.id, reason, found)
 
     def _document_fault(self, document: Document) -> Fault | None:
         text = self.text(document)
@@ -106,13 +134,30 @@ class Sources:
         )
 
 
-def _passage_fault(passage: Passage, text: str) -> str | None:
-    if any(not 0 <= span.start < span.end <= len(text) for span in passage.spans):
-        return f"a span lies outside the text of {len(text)} code points"
-    parts = [text[span.start : span.end] for span in passage.spans]
-    found = digest("".join(parts))
-    if found != passage.sha256:
-        return f"the spans hold other words than were coded: SHA-256 {found}, not {passage.sha256}"
-    if not any(passage.phrase in part for part in parts):
-        return f"the phrase “{passage.phrase}” does not stand in the spans"
-    return None
+def summary(faults: Sequence[Fault]) -> list[str]:
+    """How many passages of each document moved, and how sure that is, a line for each."""
+    counts: dict[str, Counter[str]] = {}
+    for fault in faults:
+        if fault.found is not None:
+            counts.setdefault(fault.document, Counter())[fault.found.sure] += 1
+    return [
+        f"{document}: " + ", ".join(f"{found[s]} {s}" for s in SURENESS if found[s])
+        for document, found in counts.items()
+    ]
+
+
+def _passage_fault(marked: Marked, text: str, found: Whereabouts) -> str | None:
+    if found.sure == CERTAIN and found.spans == marked.spans:
+        if any(marked.phrase in part for part in parts(marked.spans, text)):
+            return None
+        hint = phrase(marked.spans, text)
+        other = f"; a phrase that does is “{hint}”" if hint else ""
+        return (
+            f"the words are those that were coded, but the phrase “{marked.phrase}” does not stand "
+            f"in the spans{other}"
+        )
+    if not inside(marked.spans, text):
+        wrong = f"a span lies outside the text of {len(text)} code points"
+    else:
+        wrong = "the spans hold other words than were coded"
+    return f"{wrong}; {found.reason} ({found.sure})"

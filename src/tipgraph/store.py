@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from .errors import BadQuery, BrokenFile, TooLarge
 from .graph import DERIVED, Layout
 from .queryable import Rows
-from .rdf import engine_quad, plain_triple
+from .rdf import engine_quad, plain_quad, plain_triple
 from .syntax import check
 from .terms import BASE, PREFIXES, Blank, Iri, Literal, Term
 
@@ -86,6 +86,20 @@ class Store:
     def add(self, quads: Iterable[Quad]) -> None:
         """Add *quads*; links are not derived from them."""
         self._engine.extend(map(engine_quad, quads))
+
+    @classmethod
+    def empty(cls) -> Store:
+        """A store in memory that holds nothing yet."""
+        return cls(ox.Store())
+
+    def quads(self) -> Iterator[Quad]:
+        """All quads, as plain values."""
+        return map(plain_quad, self._engine)
+
+    def derived(self) -> frozenset[Triple]:
+        """The triples of the derived graph."""
+        made = self._engine.quads_for_pattern(None, None, None, ox.NamedNode(DERIVED))
+        return frozenset(plain_triple(quad.triple) for quad in made)
 
     def derive(self, layout: Layout) -> None:
         """Build the derived graph from the statements by the queries of *layout*, in order."""

@@ -1,0 +1,188 @@
+"""Words of a source text become a passage, ready to be pasted into a file of the graph."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import EXAMPLE, EXAMPLE_TEXTS
+
+from tipgraph.answers import Span
+from tipgraph.evidence import Bench
+from tipgraph.graph import SHIPPED
+from tipgraph.locate import Coded, locate, nearest, turtle
+from tipgraph.sections import headings, sentence, sentences
+from tipgraph.seek import Reading
+from tipgraph.sources import Sources
+from tipgraph.spans import parts
+from tipgraph.store import Store
+from tipgraph.terms import slug
+
+BRIEF = (EXAMPLE_TEXTS / "example-brief.txt").read_text(encoding="utf-8")
+PASSAGES = {
+    "example-jobs": ("lost their jobs", (Span(47, 102),), "Harbours"),
+    "example-loans": ("took loans", (Span(103, 151), Span(169, 199)), "Harbours"),
+    "example-wages": ("pay a month’s wages", (Span(213, 281),), "What to do"),
+}
+CODED = Coded("example-brief", BRIEF, "en", PASSAGES)
+FILE = (EXAMPLE.data / "documents" / "example-brief.ttl").read_text(encoding="utf-8")
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tipgraph", "locate", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("example-jobs", ["lost their jobs"]),
+        ("example-loans", ["took loans", "at rates nobody"]),
+        ("example-wages", ["pay a month’s wages"]),
+    ],
+)
+def test_a_passage_of_the_example_is_written_as_its_file_has_it(name: str, words) -> None:
+    found = locate(CODED, words)
+
+    assert [one.spans for one in found] == [PASSAGES[name][1]]
+    assert found[0].same == name
+    again = locate(replace(CODED, passages={}), words)[0]
+    assert turtle(replace(again, name=name)) in FILE
+
+
+@pytest.mark.parametrize(
+    "typed", ["PAY a  month's\nwages", "pay a month’s wages", "“pay” a month's **wages**"]
+)
+def test_case_space_and_quotes_do_not_count(typed: str) -> None:
+    typed = typed.replace("“pay”", "pay")
+
+    assert [one.spans for one in locate(CODED, [typed])] == [(Span(213, 281),)]
+
+
+def test_the_words_alone_are_a_span_if_asked_for() -> None:
+    found = locate(CODED, ["lost their jobs"], whole=False)[0]
+
+    assert BRIEF[found.spans[0].start : found.spans[0].end] == "lost their jobs"
+
+
+def test_several_places_are_all_listed() -> None:
+    found = locate(CODED, ["harbour"], whole=False)
+
+    assert [one.spans[0].start for one in found] == [
+        BRIEF.index("harbour closed"),
+        BRIEF.index("harbour council"),
+    ]
+
+
+def test_misspelt_words_are_found_nearly() -> None:
+    assert locate(CODED, ["lsot thier job"]) == ()
+    best = nearest(CODED, ["lsot thier job"])[0]
+    assert best.spans == (Span(47, 102),)
+    assert 60 <= best.score < 100
+
+
+def test_nothing_is_like_what_is_quite_other() -> None:
+    assert nearest(CODED, ["zzzz qqqq xxxx"]) == ()
+
+
+def test_footnote_marks_in_the_text_do_not_hinder() -> None:
+    text = "It is **commonplace**.<sup>4</sup> Next, they\u00a0said no."
+    reading = Reading(text)
+
+    assert [text[h.span.start : h.span.end] for h in reading.find("commonplace. next")] == [
+        "commonplace**.<sup>4</sup> Next"
+    ]
+    assert reading.find("they said")
+
+
+def test_a_heading_stands_in_its_own_section() -> None:
+    found = locate(CODED, ["What to do"])[0]
+
+    assert (found.section, found.quote) == ("What to do", "What to do")
+
+
+def test_sentences_end_where_a_reader_says() -> None:
+    text = (
+        "Title\n\nThe U.S. gave 3.5 per cent, e.g. to A. Smith. “Why?” Nobody\nknew.<sup>1</sup> "
+        "So it went.\n\n  • one item\n  • another. With more\n"
+    )
+    found = [text[s.start : s.end] for s in sentences(text)]
+
+    assert found == [
+        "Title",
+        "The U.S. gave 3.5 per cent, e.g. to A. Smith.",
+        "“Why?”",
+        "Nobody\nknew.<sup>1</sup>",
+        "So it went.",
+        "one item",
+        "another.",
+        "With more",
+    ]
+    at = text.index("knew")
+    assert sentence(text, Span(at, at + 4)) == Span(text.index("Nobody"), text.index(" So it"))
+
+
+def test_headings_are_lines_of_their_own() -> None:
+    assert [h.title for h in headings(BRIEF)] == [
+        "A brief of our own – for tests only",
+        "Harbours",
+        "What to do",
+    ]
+    assert [h.title for h in headings("# One\n\n**Two.** and more\n\nthree\n\nFour.")] == [
+        "One",
+        "Two.** and more",
+    ]
+
+
+def test_every_passage_of_the_graph_is_found_by_its_own_words(
+    source_texts: Path, store: Store
+) -> None:
+    """All in the form of the files, and the section as coded in at least 95 of 100."""
+    bench, counts = Bench(store, SHIPPED), Counter()
+    folder = SHIPPED.data / "documents"
+    files = "".join(p.read_text(encoding="utf-8") for p in folder.glob("*.ttl"))
+    sources = Sources(source_texts)
+    every = {p.id: p for found in bench.passages().values() for p in found}.values()
+    for document in bench.documents.values():
+        own = [p for p in every if p.document.id == document.id]
+        passages = {slug(p.id): (p.phrase, p.spans, p.section) for p in own}
+        coded = Coded(slug(document.id), sources.text(document), "en", passages)
+        for passage in own:
+            told = locate(coded, parts(passage.spans, coded.text), whole=False)
+            found = next(one for one in told if one.spans == passage.spans)
+            counts["section"] += found.section == passage.section
+            name = slug(passage.id)
+            as_coded = replace(found, name=name, phrase=passage.phrase, section=passage.section)
+            counts["written"] += turtle(as_coded) in files
+            counts["same"] += found.same == name
+
+    assert counts["written"] == counts["same"] == len(every)
+    assert counts["section"] >= 0.95 * len(every)
+
+
+def test_the_command_finds_words_in_a_text_file() -> None:
+    text = EXAMPLE_TEXTS / "example-brief.txt"
+    shown, json_form = run(text, "took loans"), run(text, "took loans", "--format", "json")
+
+    assert shown.returncode == 0
+    assert "section: Harbours" in shown.stdout
+    assert "oa:start 103 ; oa:end 151" in shown.stdout
+    assert json.loads(json_form.stdout)["items"][0]["spans"] == [{"start": 103, "end": 151}]
+
+
+def test_the_command_shows_the_nearest_and_says_that_it_is_not_the_same() -> None:
+    done = run(EXAMPLE_TEXTS / "example-brief.txt", "tuck lones")
+
+    assert done.returncode == 1
+    assert done.stdout.startswith("Not in example-brief")
+    assert "oa:start 103 ; oa:end 151" in done.stdout
+
+
+def test_the_command_names_the_documents_there_are() -> None:
+    done = run("iom-norwai", "x", "--sources", EXAMPLE_TEXTS)
+
+    assert done.returncode == 4
+    assert "iom-norway-human-trafficking" in done.stderr
