@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,10 +16,13 @@ from .errors import BadParameter
 from .graph import SHIPPED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .answers import Document
     from .drafted import Paper
     from .evidence import Bench
     from .names import Names
+    from .review import Review
     from .vocabulary import Vocabulary
 
 _PATH = click.Path(path_type=Path)
@@ -178,3 +182,62 @@ def _guess(text: str, vocabulary: Vocabulary) -> str | None:
 
     named = [m.iri for m in vocabulary.mentions(text[:_HEAD]) if m.iri.startswith(f"{ID}actor/")]
     return Counter(named).most_common(1)[0][0] if named else None
+
+
+@click.command("review")
+@click.argument("draft", type=_PATH)
+@click.option("--curator", required=True, envvar="TIPGRAPH_CURATOR", help="Who decides.")
+@click.option("--output", type=_PATH, default=Path(), help="Folder, such as that of the data.")
+@click.option("--texts", type=_PATH, help="Folder of the text; without it, that of the draft.")
+@_store_option
+def review_draft(
+    draft: Path, *, curator: str, output: Path, texts: Path | None, store: str | None
+) -> None:
+    """Walk through a draft: accept, change, name, reject or skip each statement.
+
+    Commands are read from standard input; ? lists them. Who decided what and when is kept in a
+    ledger beside the draft, from which the next review goes on. Accepted statements are written
+    in house form below the folder of --output.
+
+    Example: tipgraph review my-report.draft.ttl --curator "A. Curator" --output data
+    """
+    from .review import HELP, keep
+
+    work = _review(draft, curator, texts or draft.parent, store)
+    print(HELP)
+    work.run(_commands(), print)
+    paths = keep(work.files(), output)
+    verdicts = Counter(work.ledger.verdicts().values())
+    told = [f"{number} {verdict}" for verdict, number in sorted(verdicts.items())]
+    print(f"\n{', '.join([*told, f'{len(work.waiting())} waiting'])}")
+    print("\n".join(map(str, [*paths, work.ledger.path] if verdicts else paths)))
+
+
+def _commands() -> Iterator[str]:
+    shown = sys.stdin.isatty()
+    while True:
+        if shown:
+            print("> ", end="", flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            return
+        yield line
+
+
+def _review(draft: Path, curator: str, texts: Path, store: str | None) -> Review:
+    from .evidence import Bench
+    from .forms import forms
+    from .names import Names
+    from .opening import open_store
+    from .rdf import read
+    from .review import Ledger, Manuscript, Review
+    from .revisions import stated
+    from .spans import digest
+
+    manuscript = Manuscript(draft)
+    bench = Bench(open_store(store), SHIPPED)
+    form = forms(stated(read(bench.store.dump("nquads"), "nquads")))["Statements"]
+    found = [path.read_bytes().decode() for path in sorted(texts.glob("*.txt"))]
+    ledger = Ledger.opened(draft.with_suffix(".review.ttl"))
+    names = Names(bench.store, SHIPPED)
+    return Review(manuscript, ledger, curator, names, form, {digest(text): text for text in found})

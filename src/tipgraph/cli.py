@@ -592,6 +592,7 @@ def sources_group() -> None:
 
 sources_group.add_command(desk.sources_check)
 app.add_command(authoring.draft_document)
+app.add_command(authoring.review_draft)
 app.add_command(desk.locate_words)
 app.add_command(desk.anchor_files)
 app.add_command(desk.write_template)
