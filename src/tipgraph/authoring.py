@@ -102,12 +102,15 @@ def _write(target: Path, texts: Path, paper: Paper, bench: Bench, vocabulary: Vo
     from .drafted import Draft
     from .proposals import Proposer
     from .queries import read
-    from .terms import text_of
+    from .terms import shorten, text_of
 
     found = Proposer(vocabulary, Clues(_RULES)).propose(paper.text)
     rows = bench.store.select(read(_RULES / "taken.rq").text)
     taken = {text_of(row["thing"]) for row in rows}
-    written = Draft(paper, vocabulary, taken).turtle(found)
+    draft = Draft(paper, vocabulary, taken)
+    for row in bench.store.select(read(_RULES / "resources.rq").text):
+        draft.resources[text_of(row["label"]).casefold()] = shorten(text_of(row["thing"]))
+    written = draft.turtle(found)
     text = texts / paper.file
     if text.exists() and text.read_bytes() != paper.text.encode():
         message = f"{text} is there already with another text; name another folder with --texts."

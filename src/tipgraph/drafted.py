@@ -37,6 +37,9 @@ _TOLD = {
 }
 _CLASSES = {"impact": ("Impact", "impact"), "cause": ("Impact", "impact")}
 _THING = ("PolicyResponse", "response")
+_PLAIN = re.compile(r"[^ \t\n\r]+( [^ \t\n\r]+){0,7}")
+_CONTACT = re.compile(r"@|(?:\d[ ()./-]{0,2}){6}")
+_TRIES = 30
 UNNAMED = "To be named"
 STATUS = "<http://purl.org/adms/status/UnderDevelopment>"
 _SCHEMES = (
@@ -78,6 +81,7 @@ class Draft:
     labels: Counter[str] = field(default_factory=Counter)
     passages: dict[Spans, Found] = field(default_factory=dict)
     things: dict[str, str] = field(default_factory=dict)
+    resources: dict[str, str] = field(default_factory=dict)
 
     def turtle(self, proposals: Sequence[Proposal]) -> str:
         """The draft as a Turtle text."""
@@ -192,7 +196,11 @@ class Draft:
         if one.kind != "resource":
             return []
         title = one.texts["title"]
-        name = self._free("resource", _slug(title))
+        known = self.resources.get(title.casefold())
+        if known:
+            return [f"tip:listsResource {known}"]
+        name = self._free("resource", _slug(title) or "resource")
+        self.resources[title.casefold()] = f"resource:{name}"
         lines = [
             "a tip:PublishedResource",
             f"skos:prefLabel {_text(title)}",
@@ -231,7 +239,7 @@ class Draft:
         if spans not in self.passages:
             text = self.paper.text
             taken = [found.phrase for found in self.passages.values()]
-            chosen = phrase(spans, text, taken) or _word(spans, text)
+            chosen = _phrase(spans, text, taken)
             name = self._free("passage", f"{self.paper.slug}-{_slug(chosen) or 'at'}")
             self.passages[spans] = Found(
                 name, self.paper.slug, spans, _clean(section), self.paper.language, chosen,
@@ -277,12 +285,22 @@ def _slug(text: str) -> str:
 
 
 def _clean(section: str | None) -> str | None:
-    return " ".join(section.split()) if section else None
+    """A title of a section on one line; one that looks like contact data is left out."""
+    return " ".join(section.split()) if section and not _CONTACT.search(section) else None
 
 
-def _word(spans: Spans, text: str) -> str:
+def _phrase(spans: Spans, text: str, taken: list[str]) -> str:
+    """A locating phrase with single spaces that is no contact data, or else the first word."""
+    tried = list(taken)
+    for _ in range(_TRIES):
+        chosen = phrase(spans, text, tried)
+        if chosen is None:
+            break
+        if _PLAIN.fullmatch(chosen) and not _CONTACT.search(chosen):
+            return chosen
+        tried.append(chosen)
     words = text[spans[0].start : spans[0].end].split()
-    return " ".join(words[:2])
+    return next((w for w in words if w.isalpha()), words[0])
 
 
 def _text(text: str) -> str:

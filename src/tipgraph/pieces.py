@@ -38,6 +38,11 @@ class Piece:
     is_item: bool = False
     is_heading: bool = False
 
+    @property
+    def is_telling(self) -> bool:
+        """Whether it may state something: a heading only if it has words enough."""
+        return not self.is_heading or len(self.text.split()) >= _TELLING
+
 
 @dataclass(frozen=True, slots=True)
 class _Paragraph:
@@ -85,16 +90,15 @@ def _paragraphs(text: str, heads: Sequence[Heading], clues: Clues) -> Iterator[_
             bisect_right(begins, block.start() - 1) : bisect_right(begins, block.end() - 1)
         ]
         if block.start() in starts or not within:
-            yield _Paragraph(block.start(), block.end(), _heading(block, within), False, True)
+            yield _Paragraph(block.start(), block.end(), _heading(within), False, True)
             continue
         for start, end, own in _items(block, within):
             yield _Paragraph(start, end, own, bool(_ITEM.match(text, start)), False)
 
 
-def _heading(block: re.Match[str], within: Sequence[Span]) -> tuple[Span, ...]:
-    """A heading is one piece, if it is long enough to say something."""
-    telling = len(block[0].split()) >= _TELLING
-    return (Span(within[0].start, within[-1].end),) if telling and within else ()
+def _heading(within: Sequence[Span]) -> tuple[Span, ...]:
+    """A heading is one piece."""
+    return (Span(within[0].start, within[-1].end),) if within else ()
 
 
 def _items(

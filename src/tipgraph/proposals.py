@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .vocabulary import Mention, Near, Vocabulary
 
 # How near a thing must be to be proposed; a second one must be nearly as near as the first.
-LEAST, SECOND = 0.3, 0.9
+LEAST, SECOND, LEAST_OF_CAUSES = 0.25, 0.9, 0.1
 _ABOUT = {
     "impact": ("aboutImpact", "Impact"),
     "recommendation": ("aboutResponse", "PolicyResponse"),
@@ -23,7 +23,7 @@ _ABOUT = {
     "resource": ("aboutResponse", "PolicyResponse"),
 }
 _MARKUP = re.compile(r"<sup>[^<]*</sup>|[*_#]")
-_LONGEST_TITLE = 30
+_LONGEST_TITLE, _SHORT_HEAD = 30, 5
 _TOLD = re.compile(
     r"\b(?:is|are|was|were|has|have|had|should|must|identifies|finds|found|shows|reported|stated)\b"
 )
@@ -60,16 +60,30 @@ class Proposer:
     def propose(self, text: str) -> tuple[Proposal, ...]:
         """What *text* may be said to state, in its order."""
         found: list[Proposal] = []
-        publisher = ""
+        publisher, under = "", None
         for piece in pieces(text, self.clues):
             plain = _plain(piece.text)
-            names = self._publisher(plain)
-            publisher = names or publisher
-            if names or any(c.pattern.search(plain.strip()) for c in self.clues.announcing):
+            names, heads = self._publisher(plain), self._heads_resources(piece, plain)
+            publisher, under = names or publisher, heads or under
+            if _SENTENCE.search(plain) or len(plain.split()) > _LONGEST_TITLE:
+                under = None
+            if (
+                names
+                or heads
+                or any(c.pattern.search(plain.strip()) for c in self.clues.announcing)
+            ):
                 continue
-            resource = self._resource(piece, plain, publisher)
-            found += [resource] if resource else self._statements(piece, plain)
+            resource = self._resource(piece, plain, publisher, under)
+            if resource or piece.is_telling:
+                found += [resource] if resource else self._statements(piece, plain)
         return tuple(found)
+
+    def _heads_resources(self, piece: Piece, plain: str) -> Clue | None:
+        """The rule by which a short heading says that resources are listed below it."""
+        if not piece.is_heading or len(plain.split()) > _SHORT_HEAD or ":" in plain:
+            return None
+        heads = (c for c in self.clues.resources if c.cells["where"] == "heading")
+        return next((c for c in heads if c.pattern.search(plain)), None)
 
     def _statements(self, piece: Piece, plain: str) -> Iterator[Proposal]:
         mentions = self.vocabulary.mentions(plain)
@@ -160,7 +174,7 @@ class Proposer:
         cause, effect = (self.vocabulary.nearest(one, "Impact", "Driver") for one in sides)
         pairs = [(c, e) for c in cause[:1] for e in effect[:2] if c.iri != e.iri]
         for first, second in pairs[:1]:
-            if min(first.score, second.score) >= LEAST:
+            if min(first.score, second.score) >= LEAST_OF_CAUSES:
                 values = {"cause": (first.iri,), "effect": (second.iri,)}
                 yield self._proposal(
                     "cause", piece, clue.rule, match[0].strip(), about=second, values=values
@@ -195,25 +209,33 @@ class Proposer:
                     texts=texts,
                 )
 
-    def _resource(self, piece: Piece, plain: str, publisher: str) -> Proposal | None:
+    def _resource(
+        self, piece: Piece, plain: str, publisher: str, under: Clue | None
+    ) -> Proposal | None:
         """The listed resource that a line is, if it looks like a title and not like a sentence."""
         title = " ".join(plain.split()).strip(" .[]()")
-        sentence = _SENTENCE.search(plain) or len(title.split()) > _LONGEST_TITLE
-        if sentence or not piece.section or title == piece.section:
+        if _SENTENCE.search(plain) or len(title.split()) > _LONGEST_TITLE or _TOLD.search(title):
             return None
-        for clue in self.clues.resources:
-            tried = title if clue.cells["where"] == "line" else piece.section
-            match = clue.pattern.search(tried)
-            if match and not _is_told(title):
-                near = self.vocabulary.nearest(plain, "PolicyResponse")
-                about = next((one for one in near if one.score >= LEAST), None)
-                texts = {"title": title, "type": clue.cells["type"], "publisher": publisher}
-                values = self._values("resource", self.vocabulary.mentions(plain), 0)
-                return self._proposal(
-                    "resource", piece, clue.rule, match[0], about=about,
-                    others=tuple(o for o in near if o != about)[:3], values=values, texts=texts,
-                )  # fmt: skip
-        return None
+        lines = (c for c in self.clues.resources if c.cells["where"] == "line")
+        clue = next((c for c in lines if c.pattern.search(title)), None)
+        if (clue is None or not (publisher and piece.section)) and under is None:
+            return None
+        chosen = clue or under
+        match = chosen.pattern.search(title) if chosen else None
+        near = self.vocabulary.nearest(plain, "PolicyResponse")
+        about = next((one for one in near if one.score >= LEAST), None)
+        kind = chosen.cells["type"] if chosen else ""
+        texts = {"title": title, "type": kind, "publisher": publisher}
+        return self._proposal(
+            "resource",
+            piece,
+            chosen.rule if chosen else "",
+            match[0] if match else "",
+            about=about,
+            others=tuple(o for o in near if o != about)[:3],
+            values=self._values("resource", self.vocabulary.mentions(plain), 0),
+            texts=texts,
+        )
 
     def _publisher(self, plain: str) -> str:
         """The actor whose name is the whole of a line."""
@@ -232,8 +254,3 @@ def _few(words: str) -> str:
     """The first words of *words*, in which nothing ends."""
     found = re.match(r"\W*((?:[\w’'-]+ ?){1,5})", words)
     return " ".join(found[1].split()) if found else ""
-
-
-def _is_told(title: str) -> bool:
-    """Whether a line is a sentence, and not a title."""
-    return bool(_TOLD.search(title))
