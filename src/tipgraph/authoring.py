@@ -159,10 +159,12 @@ def _actor(publisher: str, names: Names) -> str:
 
 
 def _paper(told: _Told, text: str, vocabulary: Vocabulary) -> Paper:
+    from .clues import Clues
     from .drafted import Paper
     from .sections import headings
 
-    heads = headings(text)
+    unread = Clues(_RULES).unread
+    heads = [h for h in headings(text) if not any(c.pattern.search(h.title) for c in unread)]
     title = " ".join((told.title or (heads[0].title if heads else told.name)).split())
     publisher = told.publisher or _guess(text, vocabulary)
     years = _YEAR.findall(text[:_HEAD]) or _YEAR.findall(text[-_TAIL:])

@@ -37,7 +37,7 @@ _TOLD = {
 }
 _CLASSES = {"impact": ("Impact", "impact"), "cause": ("Impact", "impact")}
 _THING = ("PolicyResponse", "response")
-_PLAIN = re.compile(r"[^ \t\n\r]+( [^ \t\n\r]+){0,7}")
+_PLAIN = re.compile(r"\S+( \S+){0,7}")
 _CONTACT = re.compile(r"@|(?:\d[ ()./-]{0,2}){6}")
 _TRIES = 30
 UNNAMED = "To be named"

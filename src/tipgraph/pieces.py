@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .answers import Span
@@ -55,11 +56,12 @@ class _Paragraph:
 
 def pieces(text: str, clues: Clues) -> tuple[Piece, ...]:
     """The content of *text*, without what *clues* say is none."""
-    heads = headings(text)
+    blocks = _content(text, clues)
+    heads = _heads(text, blocks)
     at = [head.at for head in heads]
     found: list[Piece] = []
     lead = ""
-    for paragraph in _paragraphs(text, heads, clues):
+    for paragraph in _paragraphs(text, blocks, set(at)):
         if not paragraph.is_item:
             lead = ""
         for span in paragraph.sentences:
@@ -76,24 +78,47 @@ def pieces(text: str, clues: Clues) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def _paragraphs(text: str, heads: Sequence[Heading], clues: Clues) -> Iterator[_Paragraph]:
-    spans, starts = sentences(text), {head.at for head in heads}
-    begins = [span.start for span in spans]
+def _content(text: str, clues: Clues) -> list[re.Match[str]]:
+    """The paragraphs of *text* that are content."""
     blocks = list(_PARAGRAPH.finditer(text))
-    often = Counter(" ".join(m[0].split()) for m in blocks)
+    plain = [" ".join(block[0].split()) for block in blocks]
+    often = Counter(plain)
+    return [
+        block
+        for block, words in zip(blocks, plain, strict=True)
+        if not (often[words] >= _OFTEN and len(words) <= _SHORT)
+        and not any(clue.pattern.search(words) for clue in clues.unread)
+    ]
+
+
+def _heads(text: str, blocks: Sequence[re.Match[str]]) -> list[Heading]:
+    """The headings of *text*; a short line that goes on in small letters is none."""
+    after = {above.start(): block for above, block in pairwise(blocks)}
+    return [
+        head
+        for head in headings(text)
+        if text[head.at] in "#*" or not _is_small(after[head.at][0] if head.at in after else "")
+    ]
+
+
+def _is_small(words: str) -> bool:
+    return words.lstrip("*_“\"'(")[:1].islower()
+
+
+def _paragraphs(
+    text: str, blocks: Sequence[re.Match[str]], heads: set[int]
+) -> Iterator[_Paragraph]:
+    spans = sentences(text)
+    begins = [span.start for span in spans]
     for block in blocks:
-        plain = " ".join(block[0].split())
-        repeated = often[plain] >= _OFTEN and len(plain) <= _SHORT
-        if repeated or any(clue.pattern.search(plain) for clue in clues.unread):
-            continue
-        within = spans[
-            bisect_right(begins, block.start() - 1) : bisect_right(begins, block.end() - 1)
-        ]
-        if block.start() in starts or not within:
-            yield _Paragraph(block.start(), block.end(), _heading(within), False, True)
+        within = spans[bisect_left(begins, block.start()) : bisect_left(begins, block.end())]
+        if block.start() in heads or not within:
+            own = _heading(within)
+            yield _Paragraph(block.start(), block.end(), own, is_item=False, is_heading=True)
             continue
         for start, end, own in _items(block, within):
-            yield _Paragraph(start, end, own, bool(_ITEM.match(text, start)), False)
+            item = bool(_ITEM.match(text, start))
+            yield _Paragraph(start, end, own, is_item=item, is_heading=False)
 
 
 def _heading(within: Sequence[Span]) -> tuple[Span, ...]:
@@ -114,7 +139,7 @@ def _items(
 
 
 def _goes_on(above: Piece, piece: Piece) -> bool:
-    starts_small = piece.text.lstrip("*_“\"'(")[:1].islower()
+    starts_small = _is_small(piece.text)
     whole = above.is_heading or piece.is_heading or piece.is_item
     return starts_small and not whole and not _ENDED.search(above.text)
 

@@ -32,6 +32,9 @@ _WORTH = {
     TIP + "Statement": 1.0,
 }
 _FACTS = {TIP + name: name for name in ("theme", "pillar", "responseType", "instrumentType")}
+_NAMES = (_SKOS + "prefLabel", _SKOS + "altLabel")
+# What it is worth that a whole name stands in a sentence.
+_NAMED = 0.25
 _ACRONYM = 2
 PERPETRATOR = "Perpetrator"
 
@@ -97,6 +100,9 @@ class Vocabulary:
                 scores[iri] += weight * worth
         told = {i: s / length / self._length[i] for i, s in scores.items()}
         chosen = [i for i in told if self._kind[i] in classes]
+        for iri in chosen:
+            if any(name <= weights.keys() for name in self._whole[iri]):
+                told[iri] = min(1.0, told[iri] + _NAMED)
         best = sorted(chosen, key=lambda iri: (-told[iri], iri))[:5]
         return tuple(Near(iri, self.labels[iri], round(told[iri], 4)) for iri in best)
 
@@ -137,6 +143,7 @@ class Vocabulary:
     def _learn_things(self, store: Queryable, folder: Path) -> None:
         self._kind: dict[str, str] = {}
         self._facts: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        self._whole: dict[str, list[frozenset[str]]] = defaultdict(list)
         bags: dict[str, dict[str, float]] = defaultdict(dict)
         for row in store.select(read(folder / "things.rq").text):
             iri, said, value = (text_of(row[name]) for name in ("thing", "property", "value"))
@@ -146,7 +153,10 @@ class Vocabulary:
                 continue
             if said == _SKOS + "prefLabel":
                 self.labels[iri] = value
-            for stem, _, _ in self._words(value):
+            stems = [stem for stem, _, _ in self._words(value)]
+            if said in _NAMES and stems:
+                self._whole[iri].append(frozenset(stems))
+            for stem in stems:
                 bags[iri][stem] = max(bags[iri].get(stem, 0.0), _WORTH[said])
         self._weigh(bags)
 
