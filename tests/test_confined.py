@@ -159,6 +159,13 @@ def test_the_process_that_reads_can_reach_nothing_else(tmp_path: Path, deed: str
     assert not (tmp_path / "written").exists()
 
 
+def test_nothing_is_imported_from_where_one_happens_to_be(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "pypdf.py").write_text("raise SystemExit('imported')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    assert made.SECOND in read_document(kept(tmp_path, "a.pdf", made.pdf()))
+
+
 def test_a_package_that_is_missing_is_named_with_the_way_to_get_it(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "selectolax.lexbor", None)
 

@@ -54,8 +54,10 @@ def read_document(path: Path, seconds: float = SECONDS) -> str:
 
 def _asked(path: Path, data: bytes, seconds: float) -> dict[str, str]:
     code = "from tipgraph.confined import main; main()"
-    command = [sys.executable, "-c", code, path.suffix.lower()]
-    folders = os.pathsep.join(one for one in sys.path if one)
+    # -P: nothing is imported from the folder in which one happens to be.
+    command = [sys.executable, "-P", "-c", code, path.suffix.lower()]
+    given = os.environ.get("PYTHONPATH", "")
+    folders = os.pathsep.join(filter(None, [str(Path(__file__).parents[1]), given]))
     try:
         done = subprocess.run(  # noqa: S603 - our own program
             command,
