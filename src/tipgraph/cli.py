@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from . import desk, releasing
+from . import authoring, desk, releasing
 from .errors import BadParameter, BrokenFile, NotInstalled, TipgraphError
 from .findings import BESIDE, GRAPH
 from .graph import SHIPPED, Layout
@@ -717,6 +717,8 @@ def sources_group() -> None:
 
 
 sources_group.add_command(desk.sources_check)
+app.add_command(authoring.draft_document)
+app.add_command(authoring.review_draft)
 app.add_command(desk.locate_words)
 app.add_command(desk.anchor_files)
 app.add_command(desk.write_template)
