@@ -148,14 +148,14 @@ def test_a_narrowed_answer_is_taken_as_a_file_as_it_is_shown(client: TestClient)
 
 
 def test_an_empty_answer_offers_the_question_with_fewer_words(client: TestClient) -> None:
-    asked = "what should a ministry of labour do for migrant workers?"
+    asked = "which responses address organ removal of children?"
     reply = client.get("/api/v1/ask", params={"q": asked}).json()
-    if reply["items"] or not reply["answered"]:
-        pytest.skip("this question is answered now; choose another")
+    assert reply["answered"]
+    assert not reply["items"]
     text = html.unescape(page(client, f"/ask?{urlencode({'q': asked})}"))
 
     assert reply["reason"] in text
-    assert ">what should a ministry of do for migrant workers?</a>" in text
+    assert ">which responses address of children?</a>" in text
 
 
 def test_a_refusal_says_why_and_how_documents_were_read(client, bench) -> None:
