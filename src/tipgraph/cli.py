@@ -655,7 +655,7 @@ def serve(
 
     def ready(quads: int) -> None:
         size = f"{quads:,} quads"
-        print(f"tipgraph: {size}; {where}/docs {where}/sparql {where}/api/v1", flush=True)
+        print(f"tipgraph: {size}; {where}/ {where}/sparql {where}/api/v1", flush=True)
 
     if processes == 1:
         run(told, listener, ready)
