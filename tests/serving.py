@@ -86,7 +86,7 @@ class Service:
         assert self.process.stdout
         line = self.process.stdout.readline()
         assert "quads" in line, log.read_text(encoding="utf-8")
-        self.address = line.split()[3].removesuffix("/docs")
+        self.address = line.split()[3].rstrip("/")
         self.port = int(self.address.rpartition(":")[2])
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
