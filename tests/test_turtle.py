@@ -9,9 +9,10 @@ import pytest
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
+from tipgraph.endings import READ_ENDINGS
 from tipgraph.graph import SHIPPED
 from tipgraph.places import Text
-from tipgraph.rdf import ENDINGS, Quad, in_order, plain_term
+from tipgraph.rdf import Quad, in_order, plain_term
 from tipgraph.terms import Blank, Iri, Literal
 from tipgraph.turtle import said, stretches
 
@@ -72,7 +73,7 @@ def test_the_shipped_files_are_read_as_the_engine_reads_them(path: Path) -> None
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda p: f"{p.parent.name}-{p.name}")
 def test_the_models_are_read_as_the_engine_reads_them(path: Path) -> None:
-    assert whole(path.read_text("utf-8"), ENDINGS[path.suffix]).exact
+    assert whole(path.read_text("utf-8"), READ_ENDINGS[path.suffix]).exact
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
@@ -140,17 +141,17 @@ def test_a_long_nest_is_no_danger() -> None:
 
 def w3c() -> Iterator[Path]:
     folder = Path(os.environ.get("TIPGRAPH_W3C_TESTS") or os.devnull)
-    return (path for path in sorted(folder.rglob("*")) if path.suffix in ENDINGS)
+    return (path for path in sorted(folder.rglob("*")) if path.suffix in READ_ENDINGS)
 
 
 def test_what_the_engine_reads_of_the_w3c_test_files_we_read_alike() -> None:
     """The folder is `rdf/rdf11` of the repository of the W3C's RDF tests."""
-    paths = [path for path in w3c() if ENDINGS[path.suffix] not in {"jsonld", "rdfxml"}]
+    paths = [path for path in w3c() if READ_ENDINGS[path.suffix] not in {"jsonld", "rdfxml"}]
     if not paths:
         pytest.skip("TIPGRAPH_W3C_TESTS does not name the folder of the W3C's test files")
     read, unlike = 0, []
     for path in paths:
-        form, body = ENDINGS[path.suffix], path.read_bytes()
+        form, body = READ_ENDINGS[path.suffix], path.read_bytes()
         try:
             text = body.decode()
             quads = tuple(
