@@ -106,7 +106,7 @@ class Clues:
     @cached_property
     def _number(self) -> str:
         words = "|".join(sorted(self._numbers, key=len, reverse=True))
-        return rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|(?:\b(?:{words})\b[ -]?)+(?<![ -]))"
+        return rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|(?:\b(?:{words})\b[ -]?){{1,8}}(?<![ -]))"
 
     def _table(self, name: str) -> tuple[Clue, ...]:
         return tuple(self._clue(name, row) for row in self._rows(name))

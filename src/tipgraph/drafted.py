@@ -79,9 +79,11 @@ class Draft:
     vocabulary: Vocabulary
     taken: set[str] = field(default_factory=set)
     labels: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
     passages: dict[Spans, Found] = field(default_factory=dict)
     things: dict[str, str] = field(default_factory=dict)
     resources: dict[str, str] = field(default_factory=dict)
+    phrases: set[str] = field(default_factory=set)
 
     def turtle(self, proposals: Sequence[Proposal]) -> str:
         """The draft as a Turtle text."""
@@ -153,7 +155,8 @@ class Draft:
 
     def _unnamed(self, one: Proposal, cls: str, space: str) -> tuple[str, str]:
         """A thing that nothing in the graph fits, with the classes of what is nearest."""
-        number = sum(key.startswith(space) for key in self.things) + 1
+        self.labels[space] += 1
+        number = self.labels[space]
         name = self._free(space, f"{self.paper.slug}-to-be-named-{number}")
         label = f"{UNNAMED}: {space} {number} of {self.paper.slug}"
         near = self.vocabulary.facts(one.others[0].iri) if one.others else {}
@@ -238,8 +241,8 @@ class Draft:
     def _passage(self, spans: Spans, section: str | None) -> Found:
         if spans not in self.passages:
             text = self.paper.text
-            taken = [found.phrase for found in self.passages.values()]
-            chosen = _phrase(spans, text, taken)
+            chosen = _phrase(spans, text, self.phrases)
+            self.phrases.add(chosen)
             name = self._free("passage", f"{self.paper.slug}-{_slug(chosen) or 'at'}")
             self.passages[spans] = Found(
                 name, self.paper.slug, spans, _clean(section), self.paper.language, chosen,
@@ -255,10 +258,10 @@ class Draft:
 
     def _free(self, space: str, name: str) -> str:
         """*name*, or with a number behind if it is taken."""
-        number, chosen = 1, name
+        chosen, key = name, f"{space}/{name}"
         while f"{ID}{space}/{chosen}" in self.taken:
-            number += 1
-            chosen = f"{name}-{number}"
+            self.counts[key] = self.counts[key] + 1
+            chosen = f"{name}-{self.counts[key] + 1}"
         self.taken.add(f"{ID}{space}/{chosen}")
         return chosen
 
@@ -289,16 +292,16 @@ def _clean(section: str | None) -> str | None:
     return " ".join(section.split()) if section and not _CONTACT.search(section) else None
 
 
-def _phrase(spans: Spans, text: str, taken: list[str]) -> str:
+def _phrase(spans: Spans, text: str, taken: set[str]) -> str:
     """A locating phrase with single spaces that is no contact data, or else the first word."""
-    tried = list(taken)
+    tried = set(taken)
     for _ in range(_TRIES):
         chosen = phrase(spans, text, tried)
         if chosen is None:
             break
         if _PLAIN.fullmatch(chosen) and not _CONTACT.search(chosen):
             return chosen
-        tried.append(chosen)
+        tried.add(chosen)
     words = text[spans[0].start : spans[0].end].split()
     return next((w for w in words if w.isalpha()), words[0])
 

@@ -18,7 +18,7 @@ from .errors import BrokenFile, NotInstalled, TooLarge
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-MAX_BYTES, MAX_PAGES, MAX_TEXT = 50_000_000, 2_000, 5_000_000
+MAX_BYTES, MAX_PAGES, MAX_TEXT = 50_000_000, 2_000, 2_000_000
 MAX_UNPACKED, MAX_PARTS, MAX_RATIO = 200_000_000, 5_000, 200
 MAX_DEPTH = 500
 _BLANK = re.compile(r"[ \t\r\n\f\v]+")

@@ -23,6 +23,8 @@ _PARAGRAPH = re.compile(r"\S(?:(?!\n[^\S\n]*\n).)*", re.DOTALL)
 _ENDED = re.compile(r"[.!?:;][\"”’)\]*]*(?:<sup>[^<]*</sup>|\[\d+\])*\s*$")
 _ITEM = re.compile(r"\s*(?:[•●▪◦·*-]|\(?[0-9a-z]{1,3}[.)])\s")
 _OFTEN, _SHORT, _TELLING = 3, 100, 7
+# What is longer is no sentence, and patterns would take long on it.
+_LONGEST = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def pieces(text: str, clues: Clues) -> tuple[Piece, ...]:
                 found.append(piece)
         last = text[paragraph.start : paragraph.end].rstrip("* \n")
         lead = found[-1].text if last.endswith(":") and not paragraph.is_item else lead
-    return tuple(found)
+    return tuple(one for one in found if len(one.text) <= _LONGEST)
 
 
 def _content(text: str, clues: Clues) -> list[re.Match[str]]:
@@ -87,7 +89,7 @@ def _content(text: str, clues: Clues) -> list[re.Match[str]]:
         block
         for block, words in zip(blocks, plain, strict=True)
         if not (often[words] >= _OFTEN and len(words) <= _SHORT)
-        and not any(clue.pattern.search(words) for clue in clues.unread)
+        and not any(clue.pattern.search(words[:_LONGEST]) for clue in clues.unread)
     ]
 
 

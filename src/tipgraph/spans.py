@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .answers import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 Spans = tuple[Span, ...]
 # What a locating phrase may have, in words.
@@ -57,7 +57,7 @@ def places(words: str, text: str) -> tuple[Span, ...]:
     return tuple(Span(m.start(), m.end()) for m in re.finditer(re.escape(words), text))
 
 
-def phrase(spans: Sequence[Span], text: str, taken: Sequence[str] = ()) -> str | None:
+def phrase(spans: Sequence[Span], text: str, taken: Collection[str] = ()) -> str | None:
     """A locating phrase for *spans*: words in a row that stand once in *text*, none of *taken*.
 
     Longer phrases are not better: the first of five words is taken, else of more, else of fewer.
