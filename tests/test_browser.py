@@ -91,7 +91,7 @@ def test_an_example_of_the_first_page_leads_to_answers(visit: Visitor) -> None:
 
 def test_a_word_that_was_understood_can_be_taken_away(visit: Visitor) -> None:
     visit.go(QUESTION)
-    visit.follow(visit.page.get_by_role("link", name="Ask again without “online”"))
+    visit.follow(visit.page.get_by_role("link", name="Ask again without “online recruitment”"))
 
     assert "online" not in visit.page.get_by_label("Your question").input_value()
     assert visit.page.locator("article").count() > 0

@@ -431,8 +431,8 @@ def test_curl_fetches_an_answer_anew_only_if_it_changed(curl, place: str) -> Non
         ("text/turtle", "text/turtle; charset=utf-8"),
         ("application/ld+json", "application/ld+json"),
         ("application/json", "application/json"),
-        ("text/html", "application/json"),
-        ("text/html,application/xhtml+xml,*/*;q=0.8", "application/json"),
+        ("text/html", "text/html; charset=utf-8"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8"),
     ],
 )
 def test_curl_is_led_on_from_the_address_of_a_thing(curl, accept: str, given: str) -> None:

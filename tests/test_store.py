@@ -72,7 +72,7 @@ def test_an_ask_is_not_rows(store: Store) -> None:
 
 
 def test_no_files_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(BrokenFile, match="No Turtle file"):
+    with pytest.raises(BrokenFile, match="No RDF file"):
         Store.load(Layout(ontology=tmp_path, data=tmp_path))
 
 
