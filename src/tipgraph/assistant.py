@@ -287,13 +287,17 @@ def over_http(bench: Bench, most: int, listener: socket.socket, address: str) ->
     app = server(bench, most).streamable_http_app(
         json_response=True, max_request_body_size=_LONGEST_BODY
     )
+
+    class Telling(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            # An interrupt that comes before this would meet a server that does not know it yet.
+            print(f"tipgraph: {address}", flush=True)
+
     config = uvicorn.Config(app, log_config=None, log_level="warning")
-    # From now on nobody is refused, if not yet answered.
-    listener.listen()
-    print(f"tipgraph: {address}", flush=True)
     # It stops in order first, and then raises the interrupt again.
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        Telling(config).run(sockets=[listener])
 
 
 def _listed(tool: _Tool) -> types.Tool:
