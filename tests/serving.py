@@ -101,8 +101,10 @@ class Service:
 
     def events(self, name: str) -> list[dict[str, object]]:
         """What the log says of the events called *name*."""
-        lines = self.log.read_text(encoding="utf-8").splitlines()
-        return [line for line in map(json.loads, lines) if line["event"] == name]
+        # What is being written has no end yet.
+        whole = self.log.read_text(encoding="utf-8").rpartition("\n")[0]
+        lines = map(json.loads, whole.splitlines())
+        return [line for line in lines if line["event"] == name]
 
     def counts(self) -> dict[str, float]:
         """What `/metrics` says, by name and labels."""
