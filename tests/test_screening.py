@@ -137,7 +137,7 @@ def w3c() -> list[Path]:
 
 
 def test_it_clears_nothing_that_pyshacl_faults_in_the_w3c_tests_of_the_core() -> None:
-    """The folder is `data-shapes-test-suite/tests/core` of the W3C's repository of shapes."""
+    """The folder is the core of the W3C's tests of SHACL, as the sources of pySHACL carry them."""
     paths = w3c()
     if not paths:
         pytest.skip("TIPGRAPH_W3C_SHACL does not name the folder of the W3C's tests of SHACL")

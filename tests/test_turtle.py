@@ -76,12 +76,11 @@ def test_the_models_are_read_as_the_engine_reads_them(path: Path) -> None:
     assert whole(path.read_text("utf-8"), READ_ENDINGS[path.suffix]).exact
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_rdflib_reads_the_same_graph(text: str) -> None:
+@pytest.mark.parametrize("name", sorted({*TEXTS} - {"a base"}))
+def test_rdflib_reads_the_same_graph(name: str) -> None:
     """All but relative addresses, which our reader leaves to the engine."""
+    text = TEXTS[name]
     found = list(said(named(text), "turtle"))
-    if any(part is None for each in found for part in (each.subject, each.predicate, each.object)):
-        pytest.skip("the text has relative addresses")
     ours = "".join(
         " ".join(map(written, (each.subject, each.predicate, each.object))) + " .\n"
         for each in found
@@ -145,7 +144,7 @@ def w3c() -> Iterator[Path]:
 
 
 def test_what_the_engine_reads_of_the_w3c_test_files_we_read_alike() -> None:
-    """The folder is `rdf/rdf11` of the repository of the W3C's RDF tests."""
+    """The folder is that of the W3C's RDF tests, as the sources of rdflib carry them."""
     paths = [path for path in w3c() if READ_ENDINGS[path.suffix] not in {"jsonld", "rdfxml"}]
     if not paths:
         pytest.skip("TIPGRAPH_W3C_TESTS does not name the folder of the W3C's test files")
