@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from tipgraph.described import Described
 from tipgraph.errors import BrokenFile, TooLarge
 from tipgraph.evidence import Bench
-from tipgraph.forms import KINDS, forms
+from tipgraph.forms import forms
 from tipgraph.graph import SHIPPED
 from tipgraph.imported import Import, pages
 from tipgraph.locate import Coded
@@ -24,6 +24,7 @@ from tipgraph.rdf import read, read_files
 from tipgraph.revisions import stated
 from tipgraph.store import Store
 from tipgraph.template import tables, workbook
+from tipgraph.terms import STATEMENT_CLASSES
 
 BRIEF = (EXAMPLE_TEXTS / "example-brief.txt").read_text(encoding="utf-8")
 DOCUMENT = {
@@ -315,7 +316,7 @@ def test_the_workbook_has_drop_downs_with_the_labels_of_the_graph(graph, names) 
     assert "Asserted" in listed
     assert listed == sorted(listed, key=str.lower)
     kinds = by_column["A"].removeprefix("Lists!").replace("$", "").partition(":")
-    assert [row[0].value for row in lists[f"{kinds[0]}:{kinds[2]}"]] == list(KINDS)
+    assert [row[0].value for row in lists[f"{kinds[0]}:{kinds[2]}"]] == list(STATEMENT_CLASSES)
 
 
 def test_a_template_is_the_same_each_time(graph, names) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .languages import DEFAULT, nearness
-from .terms import ID, PREFIXES, TIP, Blank, Iri, Literal, shorten, slug
+from .terms import PREFIXES, TIP, Blank, Iri, Literal, shorten, slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -113,11 +113,6 @@ def order(value: Value) -> tuple[int, str, str]:
 def short(iri: str) -> str:
     """*iri* for people: a CURIE, or the last part for what has no short form here."""
     return shorten(iri).removeprefix("<").removesuffix(">")
-
-
-def kind_of_thing(iri: str) -> str:
-    """The folder that an IRI of this graph lies in, such as `impact`, or nothing."""
-    return iri.removeprefix(ID).split("/")[0] if iri.startswith(ID) else ""
 
 
 def name_of(described: Sequence[Described], thing: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .locate import Found, turtle
 from .spans import digest, mark, phrase
-from .terms import CONCEPT, ID, PREFIXES, shorten
+from .terms import CONCEPT, ID, PREFIXES, STATEMENT_CLASSES, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from .vocabulary import Vocabulary
 
 _SLUG = re.compile(r"[^a-z0-9]+")
-_TYPES = {
-    "impact": "ImpactStatement",
-    "recommendation": "RecommendationStatement",
-    "practice": "PracticeStatement",
-    "resource": "ResourceStatement",
-    "figure": "FigureStatement",
-    "cause": "CausalStatement",
-}
 _TOLD = {
     "impact": "The document tells of what the graph calls “{about}”.",
     "recommendation": "The document recommends what the graph calls “{about}”.",
@@ -125,7 +117,7 @@ class Draft:
         told = self._texts(one, label)
         name = self._free("statement", f"{self.paper.slug}-{_slug(told['called'])}")
         lines = [
-            f"a tip:{_TYPES[one.kind]}",
+            f"a tip:{STATEMENT_CLASSES[one.kind]}",
             f"skos:prefLabel {_text(self._label(told['called']))}",
             f"dcterms:description {_text(_TOLD[one.kind].format_map(told))}",
             *about,

@@ -14,15 +14,6 @@ if TYPE_CHECKING:
 
 _DCTERMS, _SKOS, _QUDT = PREFIXES["dcterms"], PREFIXES["skos"], PREFIXES["qudt"]
 _RANGE = PREFIXES["rdfs"] + "range"
-KINDS = {
-    "impact": "ImpactStatement",
-    "recommendation": "RecommendationStatement",
-    "practice": "PracticeStatement",
-    "resource": "ResourceStatement",
-    "figure": "FigureStatement",
-    "cause": "CausalStatement",
-    "link": "AddressingStatement",
-}
 UNITS = {"per cent": "PERCENT", "number": "NUM", "multiple": "UNITLESS"}
 # What stands in a column that is not a property, and what such a column is called.
 NAME, KIND, WORDS, PHRASE, SPANS = "name", "kind", "words", "phrase", "spans"

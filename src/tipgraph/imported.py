@@ -15,11 +15,11 @@ from openpyxl.utils import get_column_letter
 
 from .answers import Span
 from .errors import BadParameter, BrokenFile, TooLarge
-from .forms import COVERAGE, KIND, KINDS, PHRASE, SPANS, TYPES, UNITS, WORDS, Column, Form
+from .forms import COVERAGE, KIND, PHRASE, SPANS, TYPES, UNITS, WORDS, Column, Form
 from .locate import Coded, Found, locate, marked, turtle
 from .names import nearest
 from .spans import inside
-from .terms import ID, PREFIXES, TIP, shorten
+from .terms import ID, PREFIXES, STATEMENT_CLASSES, TIP, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -256,14 +256,14 @@ class Import:
 
     def _block(self, sheet: str, row: Row, more: Sequence[str] = ()) -> str:
         """A thing in Turtle, a line for each property."""
-        kind = KINDS.get(row.cells.get("Kind", "").casefold(), "")
+        kind = STATEMENT_CLASSES.get(row.cells.get("Kind", "").casefold(), "")
         lines = [f"a tip:{TYPES.get(sheet) or kind or 'Statement'}"]
         for column in self.forms[sheet].columns:
             if column.iri in COVERAGE:
                 continue
             text = row.cells.get(column.title, "")
             if column.takes == KIND and not kind:
-                message = f"“{text}” is no kind; take one of {', '.join(KINDS)}."
+                message = f"“{text}” is no kind; take one of {', '.join(STATEMENT_CLASSES)}."
                 self._fault(self._pages[sheet], row.number, column.title, message)
             elif column.iri and text:
                 lines.append(self._pair(sheet, row, column, text))

@@ -8,6 +8,8 @@ from . import formats
 from .terms import slug
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .answers import Answer
     from .ask import Reply
     from .evidence import Bench
@@ -47,24 +49,31 @@ def _type_of(reply: Reply) -> str:
     return {"Effect": "Impact", "Cause": "CausalFactor"}.get(name, name)
 
 
+def meta(
+    bench: Bench,
+    answer: Answer,
+    name: str,
+    asked: Mapping[str, str],
+    summary: str | None = None,
+) -> dict[str, object]:
+    """What JSON says about *answer*: how much it is, and what was *asked* of which *name*."""
+    return {
+        "total": answer.total,
+        "returned": len(answer.items),
+        "limit": answer.limit,
+        "release": bench.release.version,
+        "question": {"name": name, "summary": summary, "parameters": dict(asked)},
+        "sparql": answer.sparql,
+        "coverage": {slug(e.document.id): e.statement.basis for e in bench.coverage},
+    }
+
+
 def body(bench: Bench, here: Place, answer: Answer) -> dict[str, object]:
     """The document of *answer*, which is at *here*."""
-    asked = here.but(limit=None, format=None, release=None)
+    asked = dict(here.but(limit=None, format=None, release=None).pairs)
     return {
         "items": [formats.item(item, here.of) for item in answer.items],
-        "meta": {
-            "total": answer.total,
-            "returned": len(answer.items),
-            "limit": answer.limit,
-            "release": bench.release.version,
-            "question": {
-                "name": slug(here.path),
-                "summary": None,
-                "parameters": dict(asked.pairs),
-            },
-            "sparql": answer.sparql,
-            "coverage": {slug(e.document.id): e.statement.basis for e in bench.coverage},
-        },
+        "meta": meta(bench, answer, slug(here.path), asked),
         "links": {
             "self": here.url,
             "next": None,

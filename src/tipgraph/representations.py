@@ -13,9 +13,10 @@ from .contexts import SEVERAL
 from .languages import DEFAULT
 from .links import FOR_EVER, citations, header, links
 from .queries import read
+from .replies import meta
 from .sheets import sheet
 from .tables import table
-from .terms import BASE, Iri, slug
+from .terms import BASE, Iri
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,7 +64,7 @@ class Representations:
             return JSONResponse(
                 {
                     "items": items,
-                    "meta": self._meta(told),
+                    "meta": meta(self.bench, answer, told.name, told.asked, told.summary),
                     "links": links(told.here, release, answer.next),
                     **told.more,
                 },
@@ -115,19 +116,3 @@ class Representations:
             things = [Iri(BASE + "nothing")]
         query = self._describe.bind({"thing": list(dict.fromkeys(things))})
         return self.bench.store.graph(query, form)
-
-    def _meta(self, told: Answered) -> dict[str, object]:
-        answer = told.answer
-        return {
-            "total": answer.total,
-            "returned": len(answer.items),
-            "limit": answer.limit,
-            "release": self.bench.release.version,
-            "question": {
-                "name": told.name,
-                "summary": told.summary,
-                "parameters": dict(told.asked),
-            },
-            "sparql": answer.sparql,
-            "coverage": {slug(e.document.id): e.statement.basis for e in self.bench.coverage},
-        }

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from .answers import Span
 from .drafted import UNNAMED, block, prefixed
 from .errors import BadParameter, BrokenFile, TipgraphError
-from .forms import KINDS, UNITS
+from .forms import UNITS
 from .spans import mark, parts
-from .terms import PREFIXES, TIP, Iri, Literal, expand, shorten, slug
+from .terms import PREFIXES, STATEMENT_CLASSES, TIP, Iri, Literal, expand, shorten, slug
 from .written import read_written
 
 if TYPE_CHECKING:
@@ -362,9 +362,11 @@ class Review:
     def _term(self, column: Column, text: str) -> str:
         """*text* as Turtle has it for a property."""
         if column.takes == "kind":
-            if text.casefold() not in KINDS:
-                raise BadParameter(f"“{text}” is no kind; take one of {', '.join(KINDS)}.")
-            return f"tip:{KINDS[text.casefold()]}"
+            if text.casefold() not in STATEMENT_CLASSES:
+                raise BadParameter(
+                    f"“{text}” is no kind; take one of {', '.join(STATEMENT_CLASSES)}."
+                )
+            return f"tip:{STATEMENT_CLASSES[text.casefold()]}"
         if column.is_thing:
             if text in {shorten(iri) for iri in self.draft.blocks}:
                 return text

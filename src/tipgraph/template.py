@@ -11,8 +11,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
 from .described import TYPE, Described, Node
-from .forms import KIND, KINDS, NAME, PHRASE, SPANS, UNITS, forms
-from .terms import PREFIXES, TIP, Iri, Literal, slug
+from .forms import KIND, NAME, PHRASE, SPANS, UNITS, forms
+from .terms import PREFIXES, STATEMENT_CLASSES, TIP, Iri, Literal, slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,7 +49,7 @@ Filled = dict[str, list[dict[str, str]]]
 def choices(names: Names, column: Column) -> list[str]:
     """What may stand in *column*, if that can be listed."""
     if column.takes == KIND:
-        return list(KINDS)
+        return list(STATEMENT_CLASSES)
     if column.takes == "unit":
         return list(UNITS)
     if not column.is_thing or column.takes == "Statement":
@@ -156,7 +156,7 @@ def _row(graph: Described, names: Names, form: Form, thing: str) -> dict[str, st
 
 def _own(graph: Described, thing: str) -> dict[str, str]:
     """Name and kind of a statement, and how its passage is marked."""
-    kinds = {cls: kind for kind, cls in KINDS.items()}
+    kinds = {cls: kind for kind, cls in STATEMENT_CLASSES.items()}
     types = [slug(iri) for iri in graph.iris(thing, TYPE)]
     passage = next(iter(graph.iris(thing, TIP + "evidencedBy")), "")
     selectors = [v for v in graph.values(passage, _OA + "hasSelector") if isinstance(v, Node)]

@@ -42,6 +42,16 @@ PREFIXES = {
     "unit": "http://qudt.org/vocab/unit/",
     "xsd": XSD,
 }
+# The classes of statements, by the words that people use for them.
+STATEMENT_CLASSES = {
+    "impact": "ImpactStatement",
+    "recommendation": "RecommendationStatement",
+    "practice": "PracticeStatement",
+    "resource": "ResourceStatement",
+    "figure": "FigureStatement",
+    "cause": "CausalStatement",
+    "link": "AddressingStatement",
+}
 
 
 @dataclass(frozen=True, slots=True)

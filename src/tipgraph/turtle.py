@@ -176,13 +176,13 @@ class _Reader:
     def term(self, token: Token) -> Term | None:
         """The term that *token* stands for; a string has no language and no datatype yet."""
         if token.kind == "iri":
-            iri = _unescaped(token.text[1:-1])
+            iri = unescaped(token.text[1:-1])
             return Iri(iri) if _ABSOLUTE.match(iri) else None
         if token.kind == "name":
             return self._named(token.text)
         if token.kind == "string":
             marks = 3 if token.text.startswith(_LONG) else 1
-            return Literal(_unescaped(token.text[marks:-marks]))
+            return Literal(unescaped(token.text[marks:-marks]))
         if token.kind == "number":
             return Literal(token.text, XSD + _type_of_number(token.text))
         if token.kind == "word" and token.text in {"true", "false"}:
@@ -357,7 +357,8 @@ def _type_of_number(text: str) -> str:
     return "decimal" if "." in text else "integer"
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
+    """*text* with what its backslashes stand for."""
     if "\\" not in text:
         return text
 

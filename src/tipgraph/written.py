@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from .errors import BadData
 from .terms import PREFIXES, XSD, XSD_STRING, Blank, Iri, Literal, Term
+from .turtle import unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,8 +30,6 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
-_ESCAPED = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 _RDF = PREFIXES["rdf"]
 
 
@@ -170,7 +169,7 @@ class _Reader:
             return False
         self._take()
         prefix = self._take().text.removesuffix(":") if word.endswith("prefix") else None
-        space = urljoin(self.base, self._unescaped(self._take().text[1:-1]))
+        space = urljoin(self.base, unescaped(self._take().text[1:-1]))
         if prefix is None:
             self.base = space
         else:
@@ -219,7 +218,7 @@ class _Reader:
 
     def _literal(self, token: _Token) -> Value:
         marks = 3 if token.text[:3] in {'"""', "'''"} and len(token.text) > 5 else 1  # noqa: PLR2004
-        body = self._unescaped(token.text[marks:-marks])
+        body = unescaped(token.text[marks:-marks])
         if self._next.kind == "tag":
             tag = self._take()
             term = Literal(body, _RDF + "langString", tag.text[1:].lower())
@@ -232,7 +231,7 @@ class _Reader:
 
     def _iri(self, token: _Token) -> str:
         if token.kind == "iri":
-            return urljoin(self.base, self._unescaped(token.text[1:-1]))
+            return urljoin(self.base, unescaped(token.text[1:-1]))
         prefix, colon, local = token.text.partition(":")
         if token.kind != "name" or not colon or prefix not in self.prefixes:
             raise self._wrong(token.start)
@@ -247,11 +246,3 @@ class _Reader:
         column = at - self.text.rfind("\n", 0, at)
         message = f"The Turtle cannot be read at line {line}, column {column}."
         return BadData(message, line=line, column=column)
-
-    @staticmethod
-    def _unescaped(text: str) -> str:
-        def letter(match: re.Match[str]) -> str:
-            code = match[1] or match[2]
-            return chr(int(code, 16)) if code else _ESCAPED.get(match[3], match[3])
-
-        return _ESCAPE.sub(letter, text)
