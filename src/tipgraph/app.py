@@ -53,6 +53,7 @@ from .page_texts import texts_page
 from .page_things import ThingPages
 from .page_vocabulary import scheme_page, vocabulary_page
 from .pages import PAGES, Pages, statics_router
+from .prompt import ADDRESS, Prompt
 from .questions import Questions
 from .reference import Reference
 from .trees import Trees
@@ -142,7 +143,7 @@ def create_app(
     for router in routers:
         app.include_router(router)
     app.add_middleware(Routed)
-    app.add_middleware(Direct, path="/sparql", router=protocol, refused=_on_error)
+    app.add_middleware(Direct, path=ADDRESS, router=protocol, refused=_on_error)
     app.add_middleware(Conditional)
     app.add_middleware(Packed)
     # For pages of other hosts; without credentials, of which there are none.
@@ -158,6 +159,7 @@ def create_app(
         app.state.answers = Answers(cached)
         looked = status.metrics.cache_looked
         app.add_middleware(Cache, answers=app.state.answers, looked=looked)
+    app.state.prompt = Prompt(app, answerer, _on_error, status.metrics.cache_looked)
     app.add_exception_handler(TipgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)

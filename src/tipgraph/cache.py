@@ -26,7 +26,7 @@ _OVERHEAD = 2_048
 
 Key = tuple[object, ...]
 # What asks for more than the answer, or brings more than a question.
-_MORE = {b"if-none-match", b"expect", b"upgrade", b"content-length", b"transfer-encoding"}
+MORE = {b"if-none-match", b"expect", b"upgrade", b"content-length", b"transfer-encoding"}
 
 
 @dataclass(slots=True)
@@ -59,17 +59,19 @@ class Answers:
 
     def whole(self, scope: Scope) -> Kept | None:
         """The answer to a GET that is to be sent as it stands, without a look at the client."""
-        if not _MORE.isdisjoint([name for name, _ in scope["headers"]]):
+        if not MORE.isdisjoint([name for name, _ in scope["headers"]]):
             return None
-        return self.find(_key(scope))
+        return self.find(key_of(scope))
 
-    def keep(self, key: Key, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    def keep(
+        self, key: Key, headers: list[tuple[bytes, bytes]], body: bytes, route: str | None = None
+    ) -> None:
         """Keep an answer, unless it takes too large a share."""
         head = b"".join([b"%b: %b\r\n" % pair for pair in headers])
         size = _size(key, headers, body)
         if size > self.most // _SHARE or key in self._kept:
             return
-        self._kept[key] = Kept(headers, body, field(headers, b"etag"), size, head)
+        self._kept[key] = Kept(headers, body, field(headers, b"etag"), size, head, route)
         self.size += size
         while self.size > self.most:
             self.size -= self._kept.popitem(last=False)[1].size
@@ -89,7 +91,7 @@ class Cache:
         if not _may_be_looked_for(scope):
             await self.app(scope, receive, send)
             return
-        key = _key(scope)
+        key = key_of(scope)
         kept = self.answers.find(key)
         self._looked(kept is not None)
         state = scope.setdefault("state", {})
@@ -131,7 +133,8 @@ def _may_be_looked_for(scope: Scope) -> bool:
     return reads and not scope.get("state", {}).get("inside")
 
 
-def _key(scope: Scope) -> Key:
+def key_of(scope: Scope) -> Key:
+    """What the answer to a GET depends on."""
     asked = dict.fromkeys(_ASKED, b"")
     origin = False
     for name, value in scope["headers"]:

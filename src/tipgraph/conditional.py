@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from . import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _OK = 200
@@ -79,8 +81,22 @@ async def _begin(scope: Scope, start: Message, send: Send) -> None:
 
 
 async def _tagged(scope: Scope, start: Message, body: bytes, send: Send) -> None:
+    headers, tag = tagged(start["status"], start["headers"], body)
+    if tag:
+        await answer(scope, headers, body, fits(scope, tag), send)
+    else:
+        await _send(send, start["status"], headers, b"" if scope["method"] == "HEAD" else body)
+
+
+def tagged(
+    status: int, given: Iterable[tuple[bytes, bytes]], body: bytes
+) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """The headers *given* with the length, the policy and the tag of an answer, and that tag.
+
+    An error, and what says `no-store`, has none: it is empty.
+    """
     headers, kind, policy = [], b"", b""
-    for pair in start["headers"]:
+    for pair in given:
         name = pair[0].lower()
         if name == b"content-length":
             continue
@@ -88,16 +104,13 @@ async def _tagged(scope: Scope, start: Message, body: bytes, send: Send) -> None
         policy = pair[1] if name == b"cache-control" else policy
         headers.append(pair)
     headers.append((b"content-length", str(len(body)).encode()))
-    good = start["status"] == _OK and policy != b"no-store"
     if not policy:
-        how = b"no-store" if start["status"] >= _ERROR else b"no-cache"
-        headers.append((b"cache-control", how))
-    if not good:
-        await _send(send, start["status"], headers, b"" if scope["method"] == "HEAD" else body)
-        return
+        headers.append((b"cache-control", b"no-store" if status >= _ERROR else b"no-cache"))
+    if status != _OK or policy == b"no-store":
+        return headers, b""
     tag = _tag(kind, body)
     headers.append((b"etag", tag))
-    await answer(scope, headers, body, fits(scope, tag), send)
+    return headers, tag
 
 
 def _with_policy(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -69,6 +70,20 @@ _GRAPH_ALIKE = {"json": "jsonld", "xml": "rdfxml"}
 _LINKS = '</docs>; rel="service-doc"; type="text/html", </catalog>; rel="describedby"'
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A query, and what the client takes of it: rows and graphs in which format, or None.
+
+    *named* is the format that it names, and *accept* its header.
+    """
+
+    asked: Asked
+    rows: str | None
+    graph: str | None
+    named: str | None
+    accept: str
+
+
 class Threads:
     """A store that answers in threads of its own, so that queries hold up nothing else."""
 
@@ -86,14 +101,11 @@ def endpoint_router(answerer: Answerer, description: Description) -> APIRouter:
     """The routes of the protocol, answered by *answerer*; without a query, by *description*."""
     router = APIRouter()
 
-    async def answered(form: str, text: str | None, request: Request) -> Response:
-        return await _answer(answerer, form, text, request)
-
     async def by_get(request: Request) -> Response:
         address = _address(request)
         if not address:
             return await to_thread.run_sync(_describe, description, request)
-        return await answered(address, None, request)
+        return await _answer(answerer, address, None, request)
 
     async def by_post(request: Request) -> Response:
         body = await body_of(request, MAX_BODY, "")
@@ -101,9 +113,10 @@ def endpoint_router(answerer: Answerer, description: Description) -> APIRouter:
         address = _address(request)
         if kind == "application/x-www-form-urlencoded":
             form = _utf8(body, "body")
-            return await answered(f"{address}&{form}" if address else form, None, request)
+            both = f"{address}&{form}" if address else form
+            return await _answer(answerer, both, None, request)
         if kind == "application/sparql-query":
-            return await answered(address, _utf8(body, "body"), request)
+            return await _answer(answerer, address, _utf8(body, "body"), request)
         message = (
             f"A body of type {kind or 'none'} is not read here; send "
             "application/x-www-form-urlencoded or application/sparql-query."
@@ -155,14 +168,21 @@ def _utf8(data: bytes, where: str) -> str:
 
 
 async def _answer(answerer: Answerer, form: str, text: str | None, request: Request) -> Response:
+    reading = read(form, text, accepted(request))
+    request.state.query = reading.asked.query
+    body, used = await while_there(request, answerer.answer(reading.asked))
+    return answered(reading, body, used)
+
+
+def read(form: str, text: str | None, accept: str) -> Reading:
+    """What a request asks by the parameters in *form*, or by its body *text*, and *accept*."""
     given = _given(form)
     queries = given.get("query", []) if text is None else [text, *given.get("query", [])]
     if len(queries) != 1:
         message = f"Send one query; {len(queries)} came. Put it in the parameter query."
         raise BadQuery(message)
-    request.state.query = queries[0]
     named = _named_format([v for name in _FORMAT_PARAMETERS for v in given.get(name, [])])
-    rows, graph = _formats(accepted(request), named)
+    rows, graph = _formats(accept, named)
     asked = Asked(
         queries[0],
         rows or "json",
@@ -170,12 +190,16 @@ async def _answer(answerer: Answerer, form: str, text: str | None, request: Requ
         tuple(given.get("default-graph-uri", [])),
         tuple(given.get("named-graph-uri", [])),
     )
-    body, used = await while_there(request, answerer.answer(asked))
+    return Reading(asked, rows, graph, named, accept)
+
+
+def answered(reading: Reading, body: bytes, used: str) -> Response:
+    """The answer *body* in the format *used*, or `NotAcceptable` if none such was wished for."""
     fitting = ROW_TYPES if used in ROW_TYPES else GRAPH_TYPES
-    if (rows if used in ROW_TYPES else graph) is None:
-        _refuse(named, accepted(request), fitting)
+    if (reading.rows if used in ROW_TYPES else reading.graph) is None:
+        _refuse(reading.named, reading.accept, fitting)
     headers = {"Vary": "Accept"}
-    if _VARIES.search(asked.query):
+    if _VARIES.search(reading.asked.query):
         headers["Cache-Control"] = "no-store"
     return Response(body, media_type=_EVERY[used], headers=headers)
 

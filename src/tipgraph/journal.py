@@ -6,25 +6,28 @@ import logging
 import re
 import secrets
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .errors import BadParameter, BadQuery, Busy, NotAcceptable, PastLimit, TipgraphError, TooLarge
 from .logs import event
+from .prompt import ADDRESS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from .cache import Kept
     from .metrics import Metrics
+    from .prompt import Whole
 
     AtOnce = Callable[[Scope], Kept | None]
+    Soon = Callable[[Scope], Coroutine[object, object, Whole] | None]
 
 _NAME = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _CONVERTER = re.compile(r":[a-z]+\}")
-_SPARQL = "/sparql"
 _MOST_LOGGED = 2_000
 _OK = 200
 _REFUSED = 400
@@ -56,6 +59,7 @@ class Journal:
         """Wrap *app*; with *queries* the log has the text of the queries."""
         self._app = app
         self._known: AtOnce | None = getattr(app, "at_once", None)
+        self._prompt: Soon | None = getattr(app, "soon", None)
         self._metrics = metrics
         self._queries = queries
 
@@ -93,6 +97,29 @@ class Journal:
         self._ended("GET", {"route": kept.route}, entry)
         return b"%bx-request-id: %b\r\n" % (kept.head, entry.header[1]), kept.body
 
+    def soon(self, scope: Scope) -> Coroutine[object, object, Whole] | None:
+        """The answer to a GET that takes the short way, if it does; it is to be awaited."""
+        if self._prompt is None or self._queries:
+            return None
+        coming = self._prompt(scope)
+        return None if coming is None else self._told(coming, scope)
+
+    async def _told(self, coming: Coroutine[object, object, Whole], scope: Scope) -> Whole:
+        entry = _Entry(_name(scope), _to_nobody)
+        state: dict[str, Any] = {"route": ADDRESS}
+        self._metrics.request_began()
+        try:
+            whole = await coming
+        except Exception:
+            event("bug", {"id": entry.name, "route": ADDRESS}, logging.ERROR, trace=True)
+            raise
+        else:
+            entry.status, entry.size = whole.status, len(whole.body)
+            state["error"] = whole.error
+            return replace(whole, headers=[*whole.headers, entry.header])
+        finally:
+            self._ended("GET", state, entry)
+
     def _ended(self, method: str, state: dict[str, Any], entry: _Entry) -> None:
         seconds = time.perf_counter() - entry.began
         route = state.get("route") or "none"
@@ -108,7 +135,7 @@ class Journal:
         error = state.get("error")
         if error is not None:
             line["error"] = type(error).__name__
-        if route == _SPARQL:
+        if route == ADDRESS:
             self._query_ended(entry, error)
             if self._queries and "query" in state:
                 line["query"] = state["query"][:_MOST_LOGGED]

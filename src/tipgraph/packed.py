@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,20 @@ class Packed:
             await send(message)
 
         await self._app(scope, receive, told)
+
+
+def packed(
+    headers: list[tuple[bytes, bytes]], body: bytes, given: bytes
+) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """A whole answer as a client gets it that gave *given* as `Accept-Encoding`."""
+    if not _takes_gzip(given):
+        return _varied(headers), body
+    if len(body) < _WORTH:
+        return headers, body
+    body = gzip.compress(body, _LEVEL)
+    headers = [pair for pair in _varied(headers) if pair[0] != b"content-length"]
+    length = str(len(body)).encode()
+    return [*headers, (b"content-length", length), (b"content-encoding", b"gzip")], body
 
 
 @lru_cache(256)

@@ -12,13 +12,15 @@ import sys
 from base64 import b64encode
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from . import errors
 from .errors import BadQuery, Busy, NotReady, PastLimit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from .answers import Asked
     from .findings import Submission
@@ -82,7 +84,7 @@ class Workers:
         """End all workers; what they were asked is `NotReady`. Any thread may close them."""
         self._nursery.close()
         while self._idle:
-            self._idle.pop().channel.close()
+            self._idle.pop().close()
 
     async def _ask(self, request: Mapping[str, object]) -> tuple[dict[str, object], bytes]:
         if self._inside >= self.limits.workers + self.limits.waiting:
@@ -147,7 +149,7 @@ class Workers:
         if starting.cancelled() or starting.exception() is not None:
             self._started -= 1
         elif self._nursery.closed:
-            starting.result().channel.close()
+            starting.result().close()
         elif self._started - self._killed > self.limits.workers:
             # Others were started meanwhile, and waited for.
             ending = asyncio.ensure_future(self._kill(starting.result()))
@@ -198,52 +200,79 @@ class Reviewers(Workers):
         return (await self._ask(request))[1]
 
 
-class _Worker:
-    """One process, asked one query at a time."""
+class _Worker(asyncio.Protocol):
+    """One process, asked one query at a time, and what comes from it."""
 
-    def __init__(self, pid: int, channel: socket.socket) -> None:
+    def __init__(self, pid: int, loop: asyncio.AbstractEventLoop) -> None:
         self.pid = pid
-        self.channel = channel
         self.behind = False
+        self._loop = loop
+        self._transport: asyncio.Transport
+        self._gone = False
+        self._answer: asyncio.Future[tuple[dict[str, object], bytes]] | None = None
+        self._head: dict[str, Any] | None = None
+        self._come = bytearray()
+        self._due: asyncio.TimerHandle
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Hold what is written to."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of an answer, or all of it, as most come."""
+        self._come += data
+        if self._head is None:
+            end = self._come.find(b"\n")
+            if end < 0:
+                return
+            self._head = json.loads(self._come[:end])
+            del self._come[: end + 1]
+        if len(self._come) >= self._head["bytes"]:
+            self._end(None, (self._head, bytes(self._come)))
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """Tell who waits that nothing more comes."""
+        self._gone = True
+        self._end(EOFError())
 
     async def ask(self, request: bytes, limits: Limits) -> tuple[dict[str, object], bytes]:
         """The head and the body of the answer; after any error the worker is of no more use."""
-        loop = asyncio.get_running_loop()
-        renice = loop.call_later(_PATIENCE, self._give_way)
-        try:
-            async with asyncio.timeout(limits.seconds):
-                return await self._exchange(loop, request)
-        except TimeoutError:
-            raise _too_slow(limits) from None
-        except ConnectionError:
-            raise EOFError from None
-        finally:
-            renice.cancel()
-
-    async def _exchange(
-        self, loop: asyncio.AbstractEventLoop, request: bytes
-    ) -> tuple[dict[str, object], bytes]:
-        await loop.sock_sendall(self.channel, request)
-        data = bytearray()
-        while (end := data.find(b"\n")) < 0:
-            data += await self._more(loop)
-        head = json.loads(data[:end])
-        size = end + 1 + head["bytes"]
-        while len(data) < size:
-            data += await self._more(loop)
-        return head, bytes(data[end + 1 :])
-
-    async def _more(self, loop: asyncio.AbstractEventLoop) -> bytes:
-        chunk = await loop.sock_recv(self.channel, _CHUNK)
-        if not chunk:
+        if self._gone:
             raise EOFError
-        return chunk
+        self._answer = self._loop.create_future()
+        self._head, self._come = None, bytearray()
+        soon = min(_PATIENCE, limits.seconds)
+        self._due = self._loop.call_later(soon, self._late, limits, limits.seconds - soon)
+        self._transport.write(request)
+        try:
+            return await self._answer
+        finally:
+            self._due.cancel()
 
-    def _give_way(self) -> None:
+    def close(self) -> None:
+        """Hang up; any thread may."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._transport.abort)
+
+    def _late(self, limits: Limits, left: float) -> None:
+        if left <= 0:
+            self._end(_too_slow(limits))
+            return
         # Taking the priority back needs a privilege, so the worker ends with this query.
         self.behind = True
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, self.pid, _GIVES_WAY)
+        self._due = self._loop.call_later(left, self._late, limits, 0.0)
+
+    def _end(
+        self, error: Exception | None, answer: tuple[dict[str, object], bytes] | None = None
+    ) -> None:
+        if self._answer is None or self._answer.done():
+            return
+        if answer is None:
+            self._answer.set_exception(error or EOFError())
+        else:
+            self._answer.set_result(answer)
 
 
 class _Nursery:
@@ -317,7 +346,9 @@ class _Nursery:
                     self.open()
                 with suppress(EOFError):
                     reply = await self._say({"start": True}, [theirs.fileno()])
-                    return _Worker(int(str(reply["pid"])), ours)
+                    loop, pid = asyncio.get_running_loop(), int(str(reply["pid"]))
+                    made = partial(_Worker, pid, loop)
+                    return (await loop.create_unix_connection(made, sock=ours))[1]
         ours.close()
         if self.closed:
             raise _stopping()
@@ -325,7 +356,7 @@ class _Nursery:
 
     async def end(self, worker: _Worker) -> int:
         """Kill *worker*; the status that it ended with."""
-        worker.channel.close()
+        worker.close()
         try:
             reply = await self._say({"end": worker.pid})
         except EOFError:

@@ -14,16 +14,19 @@ from fastapi.dependencies import models
 
 from .errors import TipgraphError
 from .logs import event
+from .prompt import reading_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from fastapi import FastAPI
     from starlette.types import Receive, Scope, Send
 
     from .cache import Answers, Kept
+    from .endpoint import Reading
     from .operations import Status
     from .pool import Pool, Reviewers
+    from .prompt import Prompt, Whole
 
 
 class Loaded:
@@ -82,14 +85,27 @@ class Switch:
         try:
             await chosen.app(scope, receive, send)
         finally:
-            chosen.running -= 1
-            if chosen in self._older and not chosen.running:
-                self._retire(chosen)
+            self._left(chosen)
 
     def at_once(self, scope: Scope) -> Kept | None:
         """The answer to a GET that the newest application has in memory."""
         answers: Answers | None = getattr(self._current.app.state, "answers", None)
         return None if answers is None else answers.whole(scope)
+
+    def soon(self, scope: Scope) -> Coroutine[object, object, Whole] | None:
+        """The answer to a GET that needs none of the layers of an application, if it does not."""
+        reading = reading_of(scope)
+        return None if reading is None else self._prompt(reading, scope)
+
+    async def _prompt(self, reading: Reading, scope: Scope) -> Whole:
+        # Chosen when it begins: until then it could be retired.
+        chosen = self._current
+        chosen.running += 1
+        try:
+            prompt: Prompt = chosen.app.state.prompt
+            return await prompt.answer(reading, scope)
+        finally:
+            self._left(chosen)
 
     async def take_up(self) -> None:
         """Load anew and hand requests to what was loaded; if that fails, the old one goes on."""
@@ -138,6 +154,11 @@ class Switch:
         self._status.fault = error.title if isinstance(error, TipgraphError) else "Internal error"
         self._status.metrics.reloaded("failed")
         event("reload-failed", {"reason": str(error)}, logging.ERROR, trace=not ours)
+
+    def _left(self, chosen: Loaded) -> None:
+        chosen.running -= 1
+        if chosen in self._older and not chosen.running:
+            self._retire(chosen)
 
     def _retire(self, old: Loaded) -> None:
         self._older.discard(old)

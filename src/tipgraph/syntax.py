@@ -9,8 +9,7 @@ the local part of a prefixed name, a variable, a string, an IRI and a comment ma
 from __future__ import annotations
 
 import re
-from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import BadQuery
 
@@ -53,34 +52,35 @@ def check(query: str) -> bool:
     if len(query) > MAX_CHARACTERS:
         message = f"The query has {len(query):,} characters; {MAX_CHARACTERS:,} are allowed."
         raise BadQuery(message)
-    depth = parentheses = 0
-    counts: Counter[str] = Counter()
+    depth = parentheses = operators = joins = words = run = 0
     form_seen = names_dataset = False
-    for match in tokens(query):
-        kind, text, position = match.lastgroup, match[0], match.start()
-        counts["tokens"] += 1
+    for number, match in enumerate(tokens(query), 1):
+        kind = match.lastgroup
         # RDF lists stand in parentheses, and what DESCRIBE names before the first group; the rows
         # of VALUES, which may be many, stand in neither.
-        counts["run"] += not counts["joins"] or parentheses > 0
-        if kind == "word":
-            word = text.upper()
-            _refuse_calls(query, word, position)
+        run += not joins or parentheses > 0
+        if kind == "mark":
+            text = match[0]
+            depth += (text in "({[") - (text in ")}]")
+            parentheses += (text == "(") - (text == ")")
+            run *= text not in "{(,)"
+            operators += text in _OPERATORS
+            joins += text in _JOINS or (text == "," and not parentheses)
+        elif kind == "word":
+            word = match[0].upper()
+            _refuse_calls(query, word, match)
             form_seen = form_seen or word in _FORMS
             names_dataset = names_dataset or word == "FROM"
             if not form_seen and word in _UPDATES:
                 reason = f"{word} is an update, and this store is read-only: send a query instead"
-                raise refused(query, position, reason)
-            counts["words"] += 1
-        elif match["prefix"] is not None:
-            _refuse_calls(query, match["prefix"].upper(), position)
-        elif kind == "mark":
-            depth += (text in "({[") - (text in ")}]")
-            parentheses += (text == "(") - (text == ")")
-            counts["run"] *= text not in "{(,)"
-            counts["joins"] += text == "," and not parentheses
-            counts["operators"] += text in _OPERATORS
-            counts["joins"] += text in _JOINS
-        _refuse_excess(query, position, depth, counts)
+                raise refused(query, match.start(), reason)
+            words += 1
+        elif kind == "name":
+            _refuse_calls(query, match["prefix"].upper(), match)
+        # No count is above that of the tokens, and no limit is below that of the depth.
+        if number > MAX_DEPTH:
+            counts = _Counts(number, depth, operators, words, run, joins)
+            _refuse_excess(query, match.start(), counts)
     return names_dataset
 
 
@@ -89,26 +89,37 @@ def tokens(query: str) -> Iterator[re.Match[str]]:
     return (match for match in _TOKEN.finditer(query) if match.lastgroup != "skip")
 
 
-def _refuse_calls(query: str, word: str, position: int) -> None:
+class _Counts(NamedTuple):
+    """What was counted up to one token."""
+
+    tokens: int
+    depth: int
+    operators: int
+    words: int
+    run: int
+    joins: int
+
+
+def _refuse_calls(query: str, word: str, match: re.Match[str]) -> None:
     if "SERVICE" in word:
         reason = "SERVICE is not allowed: no query leaves this store"
         if word != "SERVICE":
             reason += f"; write {word} otherwise if you meant another thing"
-        raise refused(query, position, reason)
+        raise refused(query, match.start(), reason)
 
 
-def _refuse_excess(query: str, position: int, depth: int, counts: Counter[str]) -> None:
-    if depth > MAX_DEPTH:
+def _refuse_excess(query: str, position: int, counts: _Counts) -> None:
+    if counts.depth > MAX_DEPTH:
         raise refused(query, position, f"The query nests deeper than {MAX_DEPTH} brackets")
-    if counts["operators"] > MAX_OPERATORS or counts["words"] > MAX_OPERATORS:
+    if counts.operators > MAX_OPERATORS or counts.words > MAX_OPERATORS:
         reason = f"The query has more than {MAX_OPERATORS:,} operators or keywords"
         raise refused(query, position, reason)
-    if counts["run"] > MAX_RUN:
+    if counts.run > MAX_RUN:
         reason = f"The query has a list of more than {MAX_RUN} words; use VALUES"
         raise refused(query, position, reason)
-    if counts["joins"] > MAX_JOINS:
+    if counts.joins > MAX_JOINS:
         raise refused(query, position, f"The query has more than {MAX_JOINS:,} patterns")
-    if counts["tokens"] > MAX_TOKENS:
+    if counts.tokens > MAX_TOKENS:
         raise refused(query, position, f"The query has more than {MAX_TOKENS:,} words and signs")
 
 

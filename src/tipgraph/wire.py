@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import resource
@@ -11,13 +12,17 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from starlette.types import Scope
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+    from .prompt import Whole
 
     # The headers and the body of an answer that needs no work, by the scope of the request.
     AtOnce = Callable[[Scope], tuple[bytes, bytes] | None]
+    # The answer that is to be awaited, and is then whole.
+    Soon = Callable[[Scope], Coroutine[object, object, Whole] | None]
 
 # The longest address that is read has half of it.
 MAX_HEAD = 100_000
@@ -62,12 +67,29 @@ class _Gathered:
         return getattr(self._transport, name)
 
 
+class _Underway:
+    """What stands where the server looks for the request that is being answered."""
+
+    # Nobody waits for it: there is no more to come of the request.
+    message_event: ClassVar[asyncio.Event] = asyncio.Event()
+    response_complete = False
+    disconnected = False
+    more_body = False
+
+    def __init__(self, keep_alive: bool) -> None:
+        # The server takes it back when it stops.
+        self.keep_alive = keep_alive
+
+
 class Wire(HttpToolsProtocol):
     """One connection; it is closed when a request is too long, too slow or not HTTP."""
 
     # For a head and a body of the greatest size, over a slow line.
     seconds: ClassVar[float] = 60.0
     _known: AtOnce | None = None
+    _soon: Soon | None = None
+    _plain: Scope
+    _answering: asyncio.Task[None] | None = None
     _due: asyncio.TimerHandle | None = None
     _said = False
     _fed = 0
@@ -80,14 +102,17 @@ class Wire(HttpToolsProtocol):
         super().connection_made(transport)
         self.transport = cast("asyncio.Transport", _Gathered(transport, self.loop))
         self._known = getattr(self.app, "at_once", None)
+        self._soon = getattr(self.app, "soon", None)
         self._wait()
         if len(self.connections) > resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _RESERVED:
             message = "There are too many connections; ask again in a second."
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, message)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End."""
+        """End, and give up what nobody waits for any longer."""
         self._done()
+        if self._answering is not None:
+            self._answering.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -125,7 +150,7 @@ class Wire(HttpToolsProtocol):
             message = "The request has not one Host, with a name or a number in it."
             self._fault = (HTTPStatus.BAD_REQUEST, message)
             raise _RefusedError
-        self._said = self._say_at_once()
+        self._said = self._is_plain() and (self._say_at_once() or self._say_soon())
         if not self._said:
             super().on_headers_complete()
 
@@ -142,12 +167,8 @@ class Wire(HttpToolsProtocol):
         self._done()
         if not self._said:
             super().on_message_complete()
-            return
-        self.server_state.total_requests += 1
-        self._unset_keepalive_if_required()
-        self.timeout_keep_alive_task = self.loop.call_later(
-            self.timeout_keep_alive, self.timeout_keep_alive_handler
-        )
+        elif self._answering is None:
+            self.on_response_complete()
 
     def send_400_response(self, _: str) -> None:
         """Refuse what the parser has refused."""
@@ -155,20 +176,58 @@ class Wire(HttpToolsProtocol):
 
     def _say_at_once(self) -> bool:
         """Whether the answer was in memory, and is sent: it needs no task of its own."""
-        known = self._known
-        busy = self.cycle is not None and not self.cycle.response_complete
-        if known is None or busy or self.flow.write_paused or self.parser.get_method() != b"GET":
-            return False
-        if self.parser.get_http_version() != "1.1" or not self.parser.should_keep_alive():
-            return False
-        path, _, query = self.url.partition(b"?")
-        found = known({**self.scope, "method": "GET", "raw_path": path, "query_string": query})
+        found = None if self._known is None else self._known(self._plain)
         if found is None:
             return False
-        head, body = found
-        date = b"".join([b"%b: %b\r\n" % pair for pair in self.server_state.default_headers])
-        self.transport.write(b"HTTP/1.1 200 OK\r\n%b%b\r\n%b" % (date, head, body))
+        self._write(HTTPStatus.OK, *found, last=not self.parser.should_keep_alive())
         return True
+
+    def _say_soon(self) -> bool:
+        """Whether the answer comes by the short way."""
+        coming = None if self._soon is None else self._soon(self._plain)
+        if coming is None:
+            return False
+        underway = _Underway(self.parser.should_keep_alive())
+        self.cycle = cast("RequestResponseCycle", underway)
+        self._answering = task = self.loop.create_task(self._say(coming, underway))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return True
+
+    async def _say(self, coming: Coroutine[object, object, Whole], underway: _Underway) -> None:
+        try:
+            whole = await coming
+        except Exception:  # noqa: BLE001 - the journal has told of it
+            underway.response_complete = True
+            self._refuse(*_OURS)
+            return
+        underway.response_complete = True
+        self._answering = None
+        if not self.transport.is_closing():
+            head = b"".join([b"%b: %b\r\n" % pair for pair in whole.headers])
+            self._write(whole.status, head, whole.body, last=not underway.keep_alive)
+        self.on_response_complete()
+
+    def _write(self, status: int, head: bytes, body: bytes, *, last: bool) -> None:
+        """Write an answer; hang up after the *last* one."""
+        date = b"".join([b"%b: %b\r\n" % pair for pair in self.server_state.default_headers])
+        end = b"connection: close\r\n\r\n" if last else b"\r\n"
+        self.transport.write(b"".join([_LINES[status], date, head, end, body]))
+        if last:
+            self.transport.close()
+
+    def _is_plain(self) -> bool:
+        """Whether it is a GET that can be answered in its turn; its scope is then told."""
+        busy = self.cycle is not None and not self.cycle.response_complete
+        if busy or self.flow.write_paused or self.parser.get_method() != b"GET":
+            return False
+        if self.parser.get_http_version() != "1.1":
+            return False
+        path, _, query = self.url.partition(b"?")
+        given = {"method": "GET", "path": path.decode("latin-1"), "raw_path": path}
+        self._plain = {**self.scope, **given, "query_string": query}
+        # What stands after that sign is none of the query, which the server sees to otherwise.
+        return b"#" not in query
 
     def _wait(self) -> None:
         if self._due is None:
@@ -199,6 +258,13 @@ _LONG = (
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     f"The address and the headers have more than {MAX_HEAD:,} bytes; send a query by POST.",
 )
+
+
+_OURS = (
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "The service made a mistake; it is in its log.",
+)
+_LINES = {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n".encode() for each in HTTPStatus}
 
 
 def _problem(status: HTTPStatus, detail: str) -> bytes:
