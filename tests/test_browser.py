@@ -163,7 +163,7 @@ def test_a_passage_is_read_in_its_text_and_leads_back_to_the_statement(browser, 
 
 def test_from_a_thing_to_its_statement_and_back_by_links_alone(visit: Visitor) -> None:
     visit.go("/id/impact/online-recruitment-of-children")
-    visit.follow(visit.page.locator(".sides").get_by_role("link", name="The statement").first)
+    visit.follow(visit.page.locator(".said p a").first)
     assert visit.path.startswith("/id/statement/")
     about = visit.page.locator(".facts").get_by_role("link")
     visit.follow(about.first)
@@ -333,6 +333,72 @@ def test_a_query_runs_without_scripts(browser, address) -> None:
     context.close()
 
     assert "format=json" in asked.value.url
+
+
+def test_an_adviser_goes_on_from_recommendations_to_practices(visit: Visitor) -> None:
+    visit.go("/ask?q=which+recommendations+are+about+shelters%3F")
+    assert visit.page.get_by_text("Asked for: responses, recommended").is_visible()
+    visit.follow(visit.page.get_by_role("link", name="practices", exact=True))
+
+    assert visit.page.get_by_text("Asked for: responses, reported as practice").is_visible()
+    assert visit.page.locator("article").count() > 0
+
+
+def test_a_word_that_was_understood_leads_to_its_term(visit: Visitor) -> None:
+    visit.go(QUESTION)
+    visit.follow(visit.page.locator(".chip").get_by_role("link", name="Children", exact=True))
+
+    assert visit.path == "/concept/children"
+
+
+def test_citations_are_copied_from_an_answer(visit: Visitor) -> None:
+    visit.go("/ask?q=which+reports+speak+of+shelters%3F")
+    visit.page.locator(".citing summary").click()
+    cited = visit.page.locator(".citing code").inner_text().splitlines()
+
+    assert visit.page.url in cited[0]
+    assert any(line.startswith("U.S. Committee for Refugees and Immigrants") for line in cited)
+
+
+def test_on_a_phone_a_long_answer_is_narrowed_without_reading_it_all(visit: Visitor) -> None:
+    visit.page.set_viewport_size({"width": 360, "height": 740})
+    visit.go(QUESTION)
+    visit.page.get_by_role("link", name="Narrow the answer").click()
+
+    visit.page.wait_for_function(
+        "document.getElementById('narrow').getBoundingClientRect().top < innerHeight"
+    )
+    assert visit.page.evaluate("document.activeElement.id") == "narrow"
+
+
+def test_the_table_of_an_answer_has_the_width_of_the_page(visit: Visitor) -> None:
+    visit.go("/ask?q=shelters&view=table")
+    table = visit.page.locator("main table").bounding_box()
+    main = visit.page.locator("main").bounding_box()
+
+    assert table is not None
+    assert main is not None
+    assert table["width"] > 0.85 * main["width"]
+
+
+def test_a_document_is_entered_at_one_of_its_sections(visit: Visitor) -> None:
+    visit.go("/id/document/uscri-far-too-socially-distant")
+    sections = visit.page.get_by_role("navigation", name="Sections")
+    sections.locator("summary").click()
+    link = sections.get_by_role("link").nth(1)
+    title = link.inner_text()
+    link.click()
+
+    assert visit.page.locator(":target").inner_text() == title
+
+
+def test_what_is_printed_has_its_address_and_its_documents(visit: Visitor) -> None:
+    visit.page.emulate_media(media="print")
+    visit.go("/ask?q=which+reports+speak+of+shelters%3F")
+    printed = visit.page.locator(".pre.printed").inner_text()
+
+    assert visit.page.url in printed
+    assert "(2021)" in printed
 
 
 def test_a_printed_answer_has_its_question_and_no_controls(visit: Visitor) -> None:
