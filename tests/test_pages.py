@@ -249,6 +249,23 @@ def test_a_thing_says_which_gap_it_is(client: TestClient) -> None:
     assert "No response addresses it" not in page(client, "/id/impact/increased-poverty")
 
 
+def test_a_thing_says_how_surely_its_statements_are_made(client: TestClient) -> None:
+    item = client.get("/api/v1/impacts/increased-poverty").json()["items"][0]
+    statements = {e["statement"]["id"]: e["statement"] for e in item["evidence"]}
+    hedged = [s for s in statements.values() if s["modality"] == "hedged"]
+    text = page(client, "/id/impact/increased-poverty").split('id="differ"', 1)[0]
+
+    assert hedged
+    assert f'href="/concept/hedged">hedged</a> {len(hedged)}' in text
+
+
+def test_a_shared_link_tells_what_it_leads_to(client: TestClient) -> None:
+    text = html.unescape(page(client, "/id/impact/increased-poverty"))
+
+    assert '<meta property="og:title" content="Increased poverty">' in text
+    assert 'content="More people and families become poor or poorer."' in text
+
+
 def test_a_figure_is_listed_with_its_value_and_what_it_counts(client: TestClient) -> None:
     text = html.unescape(page(client, "/browse/figures?q=victims"))
 

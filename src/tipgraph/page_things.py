@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -133,6 +133,7 @@ class ThingPages:
             values={**also, **{k: v for k, v in item.values.items() if v and k not in also}},
             sides=_sides(told),
             told=len({e.statement.id for e in told}),
+            sureness=_sureness(told),
             differing=self._differ().get(item.id, ()),
             missing=[g for g in self._gaps.all() if g.item.id == item.id and g.kind not in _PLAIN],
             using=self._using(item) if item.id.startswith(CONCEPT) else [],
@@ -257,6 +258,12 @@ def _sides(told: Iterable[Evidence]) -> list[Side]:
         Side(every[0].document, tuple(sorted(every, key=_linking))) for every in found.values()
     ]
     return sorted(sides, key=lambda side: (-len(side.evidence), side.document.label))
+
+
+def _sureness(told: Iterable[Evidence]) -> list[tuple[str, int]]:
+    """How surely the statements of a thing are made, the most frequent first; links left out."""
+    own = {e.statement.id: e.statement for e in told if e.statement.kind != LINKING}
+    return Counter(statement.modality for statement in own.values()).most_common()
 
 
 def _linking(evidence: Evidence) -> tuple[bool, bool]:
