@@ -89,6 +89,13 @@ def test_an_example_of_the_first_page_leads_to_answers(visit: Visitor) -> None:
         assert visit.page.locator("article").count() > 0, visit.path
 
 
+def test_the_only_word_of_a_question_cannot_be_taken_away(visit: Visitor) -> None:
+    visit.go("/ask?q=how+many+victims%3F")
+
+    assert visit.page.locator(".chip a.quiet").count() > 0
+    assert visit.page.locator(".chip .remove").count() == 0
+
+
 def test_a_word_that_was_understood_can_be_taken_away(visit: Visitor) -> None:
     visit.go(QUESTION)
     visit.follow(visit.page.get_by_role("link", name="Ask again without “online recruitment”"))
@@ -361,14 +368,14 @@ def test_citations_are_copied_from_an_answer(visit: Visitor) -> None:
 
 
 def test_on_a_phone_a_long_answer_is_narrowed_without_reading_it_all(visit: Visitor) -> None:
+    from playwright.sync_api import expect
+
     visit.page.set_viewport_size({"width": 360, "height": 740})
     visit.go(QUESTION)
     visit.page.get_by_role("link", name="Narrow the answer").click()
 
-    visit.page.wait_for_function(
-        "document.getElementById('narrow').getBoundingClientRect().top < innerHeight"
-    )
-    assert visit.page.evaluate("document.activeElement.id") == "narrow"
+    expect(visit.page.locator("#narrow")).to_be_in_viewport()
+    expect(visit.page.locator("#narrow")).to_be_focused()
 
 
 def test_the_table_of_an_answer_has_the_width_of_the_page(visit: Visitor) -> None:
@@ -385,6 +392,8 @@ def test_a_document_is_entered_at_one_of_its_sections(visit: Visitor) -> None:
     visit.go("/id/document/uscri-far-too-socially-distant")
     sections = visit.page.get_by_role("navigation", name="Sections")
     sections.locator("summary").click()
+    titles = sections.get_by_role("link").all_inner_texts()
+    assert len(titles) == len(set(titles)) > 10
     link = sections.get_by_role("link").nth(1)
     title = link.inner_text()
     link.click()
