@@ -78,6 +78,7 @@ class ThingPages:
         self._lookup = pages.lookup
         self._questions = questions
         self._differing: Mapping[str, tuple[str, ...]] | None = None
+        self._lists: dict[str, list[tuple[Kind, Facet]]] = {}
         self._terms: Mapping[str, Sequence[SchemaTerm]] = {}
         self._lock = Lock()
 
@@ -200,7 +201,13 @@ class ThingPages:
             return self._differing
 
     def _using(self, item: Item) -> list[tuple[Kind, Facet]]:
-        """The lists that hold what is told of a concept, one of each wording."""
+        """The lists that hold what is told of a concept; a release does not change."""
+        if item.id not in self._lists:
+            self._lists[item.id] = self._listing(item)
+        return self._lists[item.id]
+
+    def _listing(self, item: Item) -> list[tuple[Kind, Facet]]:
+        """The lists that have a facet for a concept, one of each wording."""
         names, key, name = self._lookup.names, item.id.casefold(), slug(item.id)
         found: dict[tuple[str, str], tuple[Kind, Facet]] = {}
         for kind in map(self._lookup.kind, _USING):
