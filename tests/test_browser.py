@@ -89,6 +89,13 @@ def test_an_example_of_the_first_page_leads_to_answers(visit: Visitor) -> None:
         assert visit.page.locator("article").count() > 0, visit.path
 
 
+def test_the_only_word_of_a_question_cannot_be_taken_away(visit: Visitor) -> None:
+    visit.go("/ask?q=how+many+victims%3F")
+
+    assert visit.page.locator(".chip a.quiet").count() > 0
+    assert visit.page.locator(".chip .remove").count() == 0
+
+
 def test_a_word_that_was_understood_can_be_taken_away(visit: Visitor) -> None:
     visit.go(QUESTION)
     visit.follow(visit.page.get_by_role("link", name="Ask again without “online recruitment”"))
@@ -163,7 +170,7 @@ def test_a_passage_is_read_in_its_text_and_leads_back_to_the_statement(browser, 
 
 def test_from_a_thing_to_its_statement_and_back_by_links_alone(visit: Visitor) -> None:
     visit.go("/id/impact/online-recruitment-of-children")
-    visit.follow(visit.page.locator(".sides").get_by_role("link", name="The statement").first)
+    visit.follow(visit.page.locator(".said p a").first)
     assert visit.path.startswith("/id/statement/")
     about = visit.page.locator(".facts").get_by_role("link")
     visit.follow(about.first)
@@ -333,6 +340,74 @@ def test_a_query_runs_without_scripts(browser, address) -> None:
     context.close()
 
     assert "format=json" in asked.value.url
+
+
+def test_an_adviser_goes_on_from_recommendations_to_practices(visit: Visitor) -> None:
+    visit.go("/ask?q=which+recommendations+are+about+shelters%3F")
+    assert visit.page.get_by_text("Asked for: responses, recommended").is_visible()
+    visit.follow(visit.page.get_by_role("link", name="practices", exact=True))
+
+    assert visit.page.get_by_text("Asked for: responses, reported as practice").is_visible()
+    assert visit.page.locator("article").count() > 0
+
+
+def test_a_word_that_was_understood_leads_to_its_term(visit: Visitor) -> None:
+    visit.go(QUESTION)
+    visit.follow(visit.page.locator(".chip").get_by_role("link", name="Children", exact=True))
+
+    assert visit.path == "/concept/children"
+
+
+def test_citations_are_copied_from_an_answer(visit: Visitor) -> None:
+    visit.go("/ask?q=which+reports+speak+of+shelters%3F")
+    visit.page.locator(".citing summary").click()
+    cited = visit.page.locator(".citing code").inner_text().splitlines()
+
+    assert visit.page.url in cited[0]
+    assert any(line.startswith("U.S. Committee for Refugees and Immigrants") for line in cited)
+
+
+def test_on_a_phone_a_long_answer_is_narrowed_without_reading_it_all(visit: Visitor) -> None:
+    from playwright.sync_api import expect
+
+    visit.page.set_viewport_size({"width": 360, "height": 740})
+    visit.go(QUESTION)
+    visit.page.get_by_role("link", name="Narrow the answer").click()
+
+    expect(visit.page.locator("#narrow")).to_be_in_viewport()
+    expect(visit.page.locator("#narrow")).to_be_focused()
+
+
+def test_the_table_of_an_answer_has_the_width_of_the_page(visit: Visitor) -> None:
+    visit.go("/ask?q=shelters&view=table")
+    table = visit.page.locator("main table").bounding_box()
+    main = visit.page.locator("main").bounding_box()
+
+    assert table is not None
+    assert main is not None
+    assert table["width"] > 0.85 * main["width"]
+
+
+def test_a_document_is_entered_at_one_of_its_sections(visit: Visitor) -> None:
+    visit.go("/id/document/uscri-far-too-socially-distant")
+    sections = visit.page.get_by_role("navigation", name="Sections")
+    sections.locator("summary").click()
+    titles = sections.get_by_role("link").all_inner_texts()
+    assert len(titles) == len(set(titles)) > 10
+    link = sections.get_by_role("link").nth(1)
+    title = link.inner_text()
+    link.click()
+
+    assert visit.page.locator(":target").inner_text() == title
+
+
+def test_what_is_printed_has_its_address_and_its_documents(visit: Visitor) -> None:
+    visit.page.emulate_media(media="print")
+    visit.go("/ask?q=which+reports+speak+of+shelters%3F")
+    printed = visit.page.locator(".pre.printed").inner_text()
+
+    assert visit.page.url in printed
+    assert "(2021)" in printed
 
 
 def test_a_printed_answer_has_its_question_and_no_controls(visit: Visitor) -> None:

@@ -167,6 +167,146 @@ def test_a_refusal_says_why_and_how_documents_were_read(client, bench) -> None:
     assert text.count("read whole") == len(bench.documents)
 
 
+def test_an_empty_answer_offers_what_is_more_general(client: TestClient) -> None:
+    asked = "which practices are for migrant domestic workers?"
+    text = page(client, f"/ask?{urlencode({'q': asked})}")
+
+    assert "Nothing was found" in text
+    assert ">which practices are for migrant workers?</a>" in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("do the documents disagree on anything?", "impacts-told-with-different-sureness"),
+        ("where do the reports contradict each other?", "impacts-told-with-different-sureness"),
+        ("do the figures contradict each other?", "contradicting-figures"),
+        ("who is quoted?", "quoted-voices"),
+        ("what does nobody speak to?", "impacts-without-response"),
+    ],
+)
+def test_what_is_asked_of_all_documents_is_answered_by_its_question(client, asked, name) -> None:
+    reply = client.get("/api/v1/ask", params={"q": asked, "limit": 200}).json()
+    answer = client.get(f"/api/v1/questions/{name}?limit=200").json()
+
+    assert [i["id"] for i in reply["items"]] == [i["id"] for i in answer["items"]] != []
+
+
+def test_an_answer_says_which_words_it_does_not_meet(client: TestClient) -> None:
+    text = page(client, "/ask?q=did+online+recruitment+of+children+rise%3F")
+
+    assert '<span class="unmet">does not meet “rise”</span>' in text
+
+
+def test_a_recommendation_is_told_with_how_binding_it_is(client: TestClient) -> None:
+    text = page(client, "/id/statement/uscri-strengthen-inspections-and-give-documents")
+    ground = text.split('<p class="ground">', 1)[1].split("</p>", 1)[0]
+
+    assert "/concept/recommended" in ground
+    assert "/concept/should" in ground
+
+
+def test_a_statement_is_told_with_its_limits_and_its_voice(client: TestClient) -> None:
+    text = html.unescape(page(client, "/id/impact/increased-poverty"))
+
+    assert "qualified: said of disease outbreaks in general" in text
+    assert 'said by <a class="quiet" href="/id/actor/iom-norway">' in text
+
+
+def test_links_that_a_curator_made_are_told_from_those_of_a_text(client: TestClient) -> None:
+    item = client.get("/api/v1/responses/protect-police-and-prioritize-investigations").json()
+    addressed = {named["id"] for named in item["items"][0]["addresses"]}
+    paired = {named["id"] for named in item["items"][0]["addresses_explicitly"]}
+    text = page(client, "/id/response/protect-police-and-prioritize-investigations")
+    facts = text.split("<dt>It addresses</dt>", 1)[1].split("</dd>", 1)[0]
+
+    assert 0 < len(paired) < len(addressed)
+    assert facts.count(">paired in the text</a>") == len(paired)
+    assert facts.count(">a curator&#39;s inference</a>") == len(addressed) - len(paired)
+
+
+def test_an_impact_marks_the_same_links_as_its_responses(client: TestClient) -> None:
+    text = page(client, "/id/impact/increased-poverty")
+    facts = text.split("<dt>It is addressed by</dt>", 1)[1].split("</dd>", 1)[0]
+
+    assert ">a curator&#39;s inference</a>" in facts
+    assert 'href="/id/statement/' in facts
+
+
+def test_a_thing_says_what_a_document_says_of_it_before_its_links(client: TestClient) -> None:
+    text = page(client, "/id/response/labour-inspections-and-documentation")
+    kinds = re.findall(r'<span class="tag">([a-z ]+)</span>', text.split('id="sides"', 1)[1])
+
+    assert kinds[0] == "recommendation"
+    assert kinds[1:] == ["response addresses impact"] * (len(kinds) - 1) != []
+
+
+def test_a_thing_says_which_gap_it_is(client: TestClient) -> None:
+    gap = client.get("/api/v1/gaps?gap=impact-without-response&limit=1").json()["items"][0]
+    text = page(client, urlsplit(gap["links"]["html"]).path)
+
+    assert '<a href="/gaps?gap=impact-without-response">No response addresses it</a>' in text
+    assert "No response addresses it" not in page(client, "/id/impact/increased-poverty")
+
+
+def test_a_thing_says_how_surely_its_statements_are_made(client: TestClient) -> None:
+    item = client.get("/api/v1/impacts/increased-poverty").json()["items"][0]
+    statements = {e["statement"]["id"]: e["statement"] for e in item["evidence"]}
+    hedged = [s for s in statements.values() if s["modality"] == "hedged"]
+    text = page(client, "/id/impact/increased-poverty").split('id="differ"', 1)[0]
+
+    assert hedged
+    assert f'href="/concept/hedged">hedged</a> {len(hedged)}' in text
+
+
+def test_a_shared_link_tells_what_it_leads_to(client: TestClient) -> None:
+    text = html.unescape(page(client, "/id/impact/increased-poverty"))
+
+    assert '<meta property="og:title" content="Increased poverty">' in text
+    assert 'content="More people and families become poor or poorer."' in text
+
+
+def test_a_figure_is_listed_with_its_value_and_what_it_counts(client: TestClient) -> None:
+    text = html.unescape(page(client, "/browse/figures?q=victims"))
+
+    assert "nearly 50000" in text
+    assert "measure: " in text
+    assert "Another account of the same" in text
+
+
+def test_the_lists_of_a_term_are_named_once_each(client: TestClient) -> None:
+    text = page(client, "/concept/children").split('id="used"', 1)[1].split("</ul>", 1)[0]
+    names = re.findall(r">([^<]+)</a>", text)
+
+    assert "Impacts: affects Children" in names
+    assert len(names) == len(set(names))
+    assert not any(name.startswith("Figures") for name in names)
+
+
+def test_the_table_has_a_row_for_each_document_of_a_thing(client: TestClient) -> None:
+    items = client.get("/api/v1/ask?q=shelters").json()["items"]
+    pairs = {(i["id"], e["document"]["id"]) for i in items for e in i["evidence"]}
+    text = page(client, "/ask?q=shelters&view=table")
+    table = text.split("<tbody>", 1)[1].split("</tbody>", 1)[0]
+
+    assert len({i for i, _ in pairs}) < len(pairs)
+    assert table.count("<tr>") >= len(pairs)
+    assert "<caption>shelters</caption>" in text
+
+
+def test_a_term_that_is_misspelt_is_found(client: TestClient) -> None:
+    text = page(client, "/vocabulary?q=recrutment")
+
+    assert "these are near" in text
+    assert 'href="/concept/recruitment"' in text
+
+
+def test_the_title_of_a_list_says_how_it_was_narrowed(client: TestClient) -> None:
+    text = page(client, "/browse/responses?pillar=prevention")
+
+    assert "<title>Responses: belongs to Prevention · tipgraph</title>" in text
+
+
 def test_a_problem_is_a_page_for_browsers_and_a_document_for_others(client) -> None:
     assert "page=99" in page(client, "/ask?q=children&page=99", 422)
     assert "Not Found" in page(client, "/no/such/page", 404)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+# The kind of statement that links a response to an impact, and says nothing else of them.
+LINKING = "addressing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,21 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Saying:
+    """How a statement is said besides its modality: how binding, within which limits, by whom.
+
+    *linked* are the response and the impact that an addressing statement joins; they are *paired*
+    if the text does so.
+    """
+
+    force: tuple[Named, ...] = ()
+    limits: tuple[str, ...] = ()
+    speakers: tuple[Named, ...] = ()
+    linked: tuple[Named, ...] = ()
+    paired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A thing in an answer: why it is there, what supports it, and what is known of it."""
 
@@ -126,3 +145,19 @@ class Answer:
     sparql: str
     next: str | None = None
     languages: tuple[str, ...] = ()
+
+
+def telling(every: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """What is shown of *every* first: the best; if it is a link, what is said of the thing too."""
+    own = (e for e in every if e.statement.kind != LINKING)
+    linked = every[:1] and every[0].statement.kind == LINKING
+    return (*every[:1], *islice(own, 1 if linked else 0))
+
+
+def by_document(every: Iterable[Evidence]) -> Iterator[Evidence]:
+    """Of *every* what is shown first of each document."""
+    found: dict[str, list[Evidence]] = {}
+    for evidence in every:
+        found.setdefault(evidence.document.id, []).append(evidence)
+    for those in found.values():
+        yield from telling(those)

@@ -115,14 +115,14 @@ def create_app(
     protocol = endpoint_router(answerer, description)
     routers = [
         protocol,
-        catalog_router(bench, description, home_page(pages, gaps)),
+        catalog_router(bench, description, home_page(pages, gaps, questions)),
         validation_router(checker),
         operations_router(bench, answerer, status),
         connections_router(bench),
         overview_router(bench, lookup, questions),
         asking_router(bench, lookup, asker),
         api_router(bench, lookup, questions),
-        entities_router(bench, ThingPages(pages, questions, scheme_page(pages, trees))),
+        entities_router(bench, ThingPages(pages, questions, gaps, scheme_page(pages, trees))),
     ]
     routes = [route.path for each in routers for route in each.routes if isinstance(route, Route)]
     routers.append(_described(Specification(app, Reference(bench, lookup, questions), routes)))
@@ -131,7 +131,7 @@ def create_app(
         ask_page(pages, asker),
         lists_page(pages, asker),
         questions_page(pages, questions),
-        vocabulary_page(pages, trees),
+        vocabulary_page(pages, trees, asker),
         matrix_page(pages, Matrices(bench, lookup)),
         gaps_page(pages, gaps),
         network_page(pages, network, Ways(network)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .answers import Document, Evidence, Passage, Release, Span, Statement
+from .answers import Document, Evidence, Named, Passage, Release, Saying, Span, Statement
 from .languages import DEFAULT, spoken
 from .queries import QueryFile, read
 from .terms import BASE, Iri, slug, text_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # What a graph is called that names no release of its own.
 UNRELEASED = "unreleased"
+_PAIRED = "explicit-pairing"
 
 
 @dataclass
@@ -126,6 +127,16 @@ class Bench:
             for iri, statement in self.statements(wanted, language).items()
         }
 
+    @cached_property
+    def sayings(self) -> Mapping[str, Saying]:
+        """How each statement is said besides its modality, by the statement's IRI."""
+        found: dict[str, dict[str, list[Named]]] = defaultdict(lambda: defaultdict(list))
+        for row in self.select("sayings"):
+            value, label = text_of(row["value"]), text_of(row["label"])
+            named = Named(value, label or value)
+            found[text_of(row["statement"])][text_of(row["key"])].append(named)
+        return {iri: _saying(values) for iri, values in found.items()}
+
     def stated_in(self) -> dict[str, tuple[str, ...]]:
         """The documents of each statement, by the statement's IRI."""
         found: dict[str, list[str]] = defaultdict(list)
@@ -190,6 +201,17 @@ def _statement(
         modality=", ".join(values["modality"]),
         basis=", ".join(values["basis"]),
         link_basis=link_basis[0] if link_basis else None,
+    )
+
+
+def _saying(values: Mapping[str, Sequence[Named]]) -> Saying:
+    limits = (*values.get("scope", ()), *values.get("time", ()))
+    return Saying(
+        force=tuple(values.get("force", ())),
+        limits=tuple(limit.label for limit in limits),
+        speakers=tuple(values.get("speakers", ())),
+        linked=tuple(values.get("linked", ())),
+        paired=any(slug(basis.id) == _PAIRED for basis in values.get("link_basis", ())),
     )
 
 

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from .kinds import Kind
     from .pages import Pages
     from .phrases import Phrases
+    from .questions import Questions
 
-_EXAMPLES = ("one", "two", "three", "four", "five", "six")
+_EXAMPLES = ("one", "two", "three", "four", "five", "six", "seven")
+# Where documents are set against each other.
+DIFFERING = ("impacts-told-with-different-sureness", "contradicting-figures")
 # In the order in which people ask of them; statements and concepts are told of elsewhere.
 _COUNTED = (
     "impacts",
@@ -28,7 +31,7 @@ _COUNTED = (
 )
 
 
-def home_page(pages: Pages, gaps: Gaps) -> Callable[[Request], Response]:
+def home_page(pages: Pages, gaps: Gaps, questions: Questions) -> Callable[[Request], Response]:
     """What makes the first page."""
     counts: list[tuple[str, int]] = []
 
@@ -42,6 +45,7 @@ def home_page(pages: Pages, gaps: Gaps) -> Callable[[Request], Response]:
             examples=examples(pages.phrases(request)),
             counts=counts,
             documents=[(e.document, e.statement.basis) for e in pages.bench.coverage],
+            differing=[questions.all[name] for name in DIFFERING if name in questions.all],
             gaps=[(name, n) for name, n in gaps.counts().items() if n],
         )
 

@@ -17,7 +17,7 @@ from .search import KINDS, kinds_of, search
 from .terms import slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from .ask import Asker
     from .kinds import Facet, Kind
@@ -77,7 +77,8 @@ def cleaned(request: Request) -> Response | None:
 
 
 def _listed(pages: Pages, name: str, request: Request) -> Response:
-    kind, here = pages.lookup.kind(name), pages.here(request)
+    kind, here, t = pages.lookup.kind(name), pages.here(request), pages.phrases(request)
+    chosen = list(_chosen(pages, kind, here))
     given = Given(here.pairs)
     given.only((*kind.facets, *_OWN), f"The list of {name}")
     facets = given.all(without=_OWN)
@@ -85,7 +86,8 @@ def _listed(pages: Pages, name: str, request: Request) -> Response:
     manner = Manner(exact=given.truth("exact"), words=given.once("q"), sort=sort)
     answer = pages.lookup.items(kind, facets, A_PAGE, given.once("cursor"), manner)
     api = f"{name}?" + urlencode([p for p in here.pairs if p[0] not in {"cursor", "view", "lang"}])
-    told = ways(pages, request, here, api.rstrip("?"), f"{name} {urlencode(here.pairs)}")
+    asked = _asked(t.word("kinds", name), chosen)
+    told = ways(pages, request, here, api.rstrip("?"), asked=asked, items=answer.items)
     inside = here.at("/api/v1/") + api
     joint = "" if api.endswith("?") else "&"
     files = [(form, f"{inside}{joint}format={form}") for form in TAKEN]
@@ -102,7 +104,8 @@ def _listed(pages: Pages, name: str, request: Request) -> Response:
         sort=sort,
         first=[each for each in choices if each.facet.name in _FIRST],
         others=[each for each in choices if each.facet.name not in _FIRST],
-        chosen=list(_chosen(pages, kind, here)),
+        chosen=chosen,
+        asked=asked,
         sparql=answer.sparql,
         **{**told, "files": whole},
     )
@@ -134,6 +137,11 @@ def _chosen(pages: Pages, kind: Kind, here: Here) -> Iterator[tuple[str, str, st
             yield name, value, f"{facet.wording} {entry.label if entry else value}"
         elif name == "q":
             yield name, value, f"“{value}”"
+
+
+def _asked(kind: str, chosen: Sequence[tuple[str, str, str]]) -> str:
+    """What a list was narrowed to, in words."""
+    return ": ".join([kind, *filter(None, ["; ".join(wording for _, _, wording in chosen)])])
 
 
 def _searched(pages: Pages, asker: Asker, request: Request) -> Response:

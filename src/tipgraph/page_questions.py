@@ -75,7 +75,7 @@ def _answered(pages: Pages, questions: Questions, name: str, request: Request) -
         example=here.at(here.path, question.example),
         is_example=asked == dict(question.example),
         sparql=reply.sparql,
-        **ways(pages, request, here, api, question.summary),
+        **ways(pages, request, here, api, asked=question.summary, items=found.shown),
         **vars(found),
     )
 

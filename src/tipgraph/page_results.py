@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from fastapi import Request
 
-    from .answers import Item
+    from .answers import Document, Evidence, Item
     from .evidence import Bench
     from .pages import Here, Pages
+    from .phrases import Phrases
 
 A_PAGE = 20
 _ENDINGS = {"bibtex": "bib", "csl": "json"}
@@ -112,8 +113,10 @@ def view_of(here: Here) -> str:
     return view
 
 
-def ways(pages: Pages, request: Request, here: Here, api: str, asked: str) -> Mapping[str, object]:
-    """Where else the answer of a page is to be had: *api* is its address below `/api/v1`."""
+def ways(
+    pages: Pages, request: Request, here: Here, api: str, *, asked: str, items: Iterable[Item]
+) -> Mapping[str, object]:
+    """Where else the *items* of a page are to be had: *api* is its address below `/api/v1`."""
     place, t = pages.place(request).root, pages.phrases(request)
     whole = f"{place}/api/v1/{api}"
     inside = here.at("/api/v1/") + api
@@ -124,8 +127,34 @@ def ways(pages: Pages, request: Request, here: Here, api: str, asked: str) -> Ma
         "files": [*files[:2], ("json", inside), *files[2:]],
         "api": f"curl '{whole}'",
         "python": _PYTHON.format(address=whole),
-        "cite": t("answers.cite_text", release=release, question=asked, address=address),
+        "cite": "\n".join(
+            [
+                t("answers.cite_text", release=release, question=asked, address=address),
+                *_documents_cited(t, items),
+            ]
+        ),
     }
+
+
+def passages_cited(t: Phrases, every: Iterable[Evidence]) -> list[str]:
+    """Each passage of *every* as a line for a list of references."""
+    lines = []
+    for passage in (e.passage for e in every if e.passage):
+        section = t("answers.cite_section", section=passage.section) if passage.section else ""
+        told = {"section": section, "phrase": passage.phrase, **_cited(passage.document)}
+        lines.append(t("answers.cite_passage", **told))
+    return list(dict.fromkeys(lines))
+
+
+def _documents_cited(t: Phrases, items: Iterable[Item]) -> list[str]:
+    lines = [t("answers.cite_document", **_cited(d)) for d in citation.documents(items)]
+    return [t("answers.cited"), *lines] if lines else []
+
+
+def _cited(document: Document) -> Mapping[str, str]:
+    url = f" {document.url}" if document.url else ""
+    title = document.title.rstrip(".")
+    return {"publisher": document.publisher, "issued": document.issued, "title": title, "url": url}
 
 
 def taken(

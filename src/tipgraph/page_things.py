@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from . import formats
+from .answers import LINKING
 from .contexts import context
 from .errors import BadParameter
 from .languages import DEFAULT
 from .lookup import Manner
+from .page_home import DIFFERING
 from .page_reading import reading
+from .page_results import passages_cited
 from .parameters import Given
 from .questions import kind_of
 from .schema_terms import terms
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from fastapi import Request, Response
 
     from .answers import Document, Evidence, Item, Named
+    from .gaps import Gaps
     from .kinds import Facet, Kind
     from .names import Entry
     from .pages import Pages
@@ -34,13 +38,16 @@ if TYPE_CHECKING:
 
     Quads = Callable[[], list[Quad]]
 
-# Where documents are set against each other; the reasons of an item stand on its page.
-_DIFFERING = ("impacts-told-with-different-sureness", "contradicting-figures")
 # What a concept brings besides what the list of its kind knows of it.
 _OF_TERMS = ("alternative_labels", "example", "scope_note", "notation", "standard_category")
+# Of these there are few: their lists are shown where they are not empty.
+_FEW = {"resources", "figures"}
 _USING = ("impacts", "responses", "resources", "figures", "statements")
 # These are told by the columns of the documents, or at the head of the page.
-_ELSEWHERE = {"modality", "basis", "link_basis"}
+_ELSEWHERE = {"modality", "basis", "link_basis", "addresses_explicitly"}
+# These gaps are seen on the page itself: by its documents, and by the links that are marked.
+_PLAIN = {"impact-in-one-document", "impact-without-explicit-response"}
+_ADDRESSING = ("addresses", "addressed_by")
 _SCHEME = CONCEPT + "scheme/"
 _TAKEN = ("view", "format", "cursor", "lang")
 _VIEWS = ("", "triples")
@@ -61,14 +68,17 @@ class ThingPages:
         self,
         pages: Pages,
         questions: Questions,
+        gaps: Gaps,
         scheme: Callable[[str, Request], Response | None],
     ) -> None:
-        """Make pages with *pages*; *questions* tell what differs, *scheme* makes trees."""
+        """Make pages; *questions* tell what differs, *gaps* what lacks, *scheme* makes trees."""
+        self._gaps = gaps
         self._scheme = scheme
         self._pages = pages
         self._lookup = pages.lookup
         self._questions = questions
         self._differing: Mapping[str, tuple[str, ...]] | None = None
+        self._lists: dict[str, list[tuple[Kind, Facet]]] = {}
         self._terms: Mapping[str, Sequence[SchemaTerm]] = {}
         self._lock = Lock()
 
@@ -120,14 +130,38 @@ class ThingPages:
             "thing.html",
             item=item,
             facts=_facts(item),
+            joined=self._joined(item),
             values={**also, **{k: v for k, v in item.values.items() if v and k not in also}},
             sides=_sides(told),
             told=len({e.statement.id for e in told}),
+            sureness=_sureness(told),
             differing=self._differ().get(item.id, ()),
-            using=list(self._using(item)) if item.id.startswith(CONCEPT) else [],
+            missing=[g for g in self._gaps.all() if g.item.id == item.id and g.kind not in _PLAIN],
+            using=self._using(item) if item.id.startswith(CONCEPT) else [],
+            cite=self._cite(request, item, told),
             data=self._data(item),
             forms=formats.GRAPH_TYPES,
         )
+
+    def _joined(self, item: Item) -> dict[str, tuple[str, bool]]:
+        """Of each response or impact joined to *item* the statement, and if the text pairs them."""
+        every = {n.id for key in _ADDRESSING for n in item.links.get(key, ())}
+        found: dict[str, tuple[str, bool]] = {}
+        for iri, saying in self._pages.bench.sayings.items() if every else ():
+            ends = {named.id for named in saying.linked}
+            for other in ends & every if item.id in ends else ():
+                if saying.paired or other not in found:
+                    found[other] = iri, saying.paired
+        return found
+
+    def _cite(self, request: Request, item: Item, told: Sequence[Evidence]) -> str:
+        """*item* and the passages that speak of it as lines for a list of references."""
+        t, here = self._pages.phrases(request), self._pages.here(request)
+        address = self._pages.place(request).root + here.path
+        release = self._pages.bench.release.version
+        own = t("answers.cite_thing", release=release, label=item.label, address=address)
+        passages = passages_cited(t, told)
+        return "\n".join([own, *([t("answers.cited"), *passages] if passages else [])])
 
     def _document(self, kind: Kind, entry: Entry, request: Request) -> Response:
         here = self._pages.here(request)
@@ -160,20 +194,32 @@ class ThingPages:
         """Of each thing how documents differ on it; a release does not change."""
         with self._lock:
             if self._differing is None:
-                known = [name for name in _DIFFERING if name in self._questions.all]
+                known = [name for name in DIFFERING if name in self._questions.all]
                 replies = [self._questions.ask(name, {}) for name in known]
                 answers = [self._questions.answer(reply) for reply in replies]
                 self._differing = {i.id: i.why for answer in answers for i in answer.items}
             return self._differing
 
-    def _using(self, item: Item) -> Iterable[tuple[str, Facet, str]]:
-        """The lists that hold what is told of a concept: kind, facet and value."""
-        names, key = self._lookup.names, item.id.casefold()
-        for name in _USING:
-            for facet in self._lookup.kind(name).facets.values():
+    def _using(self, item: Item) -> list[tuple[Kind, Facet]]:
+        """The lists that hold what is told of a concept; a release does not change."""
+        if item.id not in self._lists:
+            self._lists[item.id] = self._listing(item)
+        return self._lists[item.id]
+
+    def _listing(self, item: Item) -> list[tuple[Kind, Facet]]:
+        """The lists that have a facet for a concept, one of each wording."""
+        names, key, name = self._lookup.names, item.id.casefold(), slug(item.id)
+        found: dict[tuple[str, str], tuple[Kind, Facet]] = {}
+        for kind in map(self._lookup.kind, _USING):
+            for facet in kind.facets.values():
                 own = not facet.choices and facet.takes not in {"skos:Concept", "Thing"}
-                if own and key in names.of(facet.takes):
-                    yield name, facet, slug(item.id)
+                if own and key in names.of(facet.takes) and self._told(kind, facet, name):
+                    found.setdefault((kind.name, facet.wording), (kind, facet))
+        return list(found.values())
+
+    def _told(self, kind: Kind, facet: Facet, name: str) -> bool:
+        """Whether the list of *kind* with the *facet* of that name has anything."""
+        return kind.name not in _FEW or self._lookup.items(kind, {facet.name: [name]}, 1).total > 0
 
     def _data(self, item: Item) -> dict[str, object]:
         """*item* as JSON-LD, with as much of the context as it needs."""
@@ -215,8 +261,22 @@ def _sides(told: Iterable[Evidence]) -> list[Side]:
     found: dict[str, list[Evidence]] = defaultdict(list)
     for evidence in told:
         found[evidence.document.id].append(evidence)
-    sides = [Side(every[0].document, tuple(every)) for every in found.values()]
+    sides = [
+        Side(every[0].document, tuple(sorted(every, key=_linking))) for every in found.values()
+    ]
     return sorted(sides, key=lambda side: (-len(side.evidence), side.document.label))
+
+
+def _sureness(told: Iterable[Evidence]) -> list[tuple[str, int]]:
+    """How surely the statements of a thing are made, the most frequent first; links left out."""
+    own = {e.statement.id: e.statement for e in told if e.statement.kind != LINKING}
+    return Counter(statement.modality for statement in own.values()).most_common()
+
+
+def _linking(evidence: Evidence) -> tuple[bool, bool]:
+    """What a document says of a thing itself comes before the links that it has to others."""
+    statement = evidence.statement
+    return statement.kind == LINKING, statement.modality == "inferred"
 
 
 def _named(term: Term) -> bool:

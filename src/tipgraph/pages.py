@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import __version__
+from .answers import Saying, by_document, telling
 from .languages import DEFAULT
 from .links import Place
 from .paths import TEMPLATES
@@ -46,6 +47,7 @@ HTML = "text/html; charset=utf-8"
 _FOR_EVER = "public, max-age=31536000, immutable"
 _TRUNK = urlsplit(BASE).path
 _FRAGMENT_SAFE = "'()*!~._"
+_PLAIN = Saying()
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class Pages:
             auto_reload=False,
         )
         self._shown.filters |= {"slug": slug, "short": shorten, "passage_link": passage_link}
+        self._shown.filters |= {"telling": telling, "by_document": by_document}
         self._shown.tests |= {
             "is_iri": lambda term: isinstance(term, Iri),
             "is_blank": lambda term: isinstance(term, Blank),
@@ -125,6 +128,8 @@ class Pages:
             "asset": self.statics.address,
             "has_asset": self.statics.__contains__,
             "concept": self.concept,
+            "saying": self.saying,
+            "read_whole": self.read_whole,
             "data_block": data_block,
             "languages": self._languages,
             "version": __version__,
@@ -151,6 +156,14 @@ class Pages:
         """The IRI of the concept with the slug *name*; empty if there is none."""
         entry = self.lookup.names.of("skos:Concept").get((CONCEPT + name).casefold())
         return entry.iri if entry else ""
+
+    def saying(self, statement: str) -> Saying:
+        """How the statement with the IRI *statement* is said besides its modality."""
+        return self.bench.sayings.get(statement, _PLAIN)
+
+    def read_whole(self) -> bool:
+        """Whether all documents were read whole, so that what is not found is not in them."""
+        return all(e.statement.basis == "complete" for e in self.bench.coverage)
 
     def shown(
         self, request: Request, template: str, status: int = 200, /, **values: object

@@ -30,7 +30,7 @@ def told(reply: Reply) -> dict[str, object]:
     ]
     return {
         "understood": {
-            "want": _type_of(reply),
+            "want": type_of(reply),
             "concepts": concepts,
             "words": [reading.given for reading in understood.readings],
             "ignored": [*understood.strange, *understood.ignored],
@@ -41,7 +41,7 @@ def told(reply: Reply) -> dict[str, object]:
     }
 
 
-def _type_of(reply: Reply) -> str:
+def type_of(reply: Reply) -> str:
     """The class of the things that were asked for."""
     if reply.want.startswith("question:"):
         return reply.items[0].type if reply.items else ""
