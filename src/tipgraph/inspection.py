@@ -18,13 +18,14 @@ from rdflib import OWL, RDF
 from .dataset import node, term_of, union
 from .errors import BrokenFile
 from .evidence import Bench
-from .findings import GRAPH, Report, Stage, Violation
+from .findings import GRAPH, Report, Stage, Step, Violation
+from .meant import advised
 from .places import Places
 from .reading import Reading, read_file
 from .reason import reason
 from .store import Store
 from .submission import Reviewer
-from .terms import Iri, expand
+from .terms import PREFIXES, Iri, expand
 from .validate import Rules, label
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from rdflib import Graph
 
+    from .findings import Path as PropertyPath
     from .graph import GraphFile, Layout
     from .rdf import Quad
     from .sources import Sources
@@ -40,6 +42,10 @@ if TYPE_CHECKING:
 
 STAGES = ("syntax", "shapes", "checks", "lint", "consistency", "evidence")
 _SPARQL = "http://www.w3.org/ns/shacl#SPARQLConstraintComponent"
+_TEXT_HASH = Iri(f"{PREFIXES['tip']}sha256")
+_SPANS = Iri(f"{PREFIXES['oa']}hasSelector")
+_TEXT_FIX = "Put the text that was coded there; a new edition goes in by `tipgraph anchor`."
+_PASSAGE_FIX = "Let `tipgraph anchor` put it right in this file, then look at what it changed."
 _NO_JAVA = "HermiT needs Java, and none is here; see --reasoner of `tipgraph reason`"
 _UNSATISFIABLE = (
     "Nothing can be a member of this class.",
@@ -103,7 +109,7 @@ class Inspector:
         What the shapes find is looked up, unless it is given.
         """
         run = _Run(self, store, data, only, by_shapes)
-        found = [*_unread([*readings, *self.broken_shapes]), *run.found()]
+        found = [*_unread([*readings, *self.broken_shapes]), *advised(run.found(), data)]
         return self.told(readings, found, run.stages, len(data))
 
     def told(
@@ -115,15 +121,14 @@ class Inspector:
     ) -> Report:
         """*found*, each at its place, without what broken statements may be the cause of."""
         places = Places(tuple(reading.text for reading in readings))
-        spoilt = {iri for reading in readings for iri in reading.spoilt}
-        told = [
-            violation if violation.place else replace(violation, place=places.placed(violation))
-            for violation in dict.fromkeys(found)
-            if violation.place or violation.focus.value not in spoilt
-        ]
+        each = {_fault(violation): violation for violation in reversed([*found])}
+        kept = [violation for violation in each.values() if not _is_caused(violation, readings)]
+        told = [v if v.place else replace(v, place=places.placed(v)) for v in kept]
         told.sort(key=_standing)
         checks = len(self.rules.checks) + len(self.rules.lints)
-        syntax = Stage("syntax", True, f"{len(readings)} files")
+        left_out = len(each) - len(kept)
+        note = f"; {left_out} findings that may come of broken statements are left out"
+        syntax = Stage("syntax", True, f"{len(readings)} files{note if left_out else ''}")
         return Report(
             tuple(told), self.rules.constraints, checks, triples, (syntax, *stages), len(readings)
         )
@@ -235,7 +240,8 @@ def evidence(
             focus=Iri(fault.subject),
             label=label(data, node(Iri(fault.subject))),
             message=f"{fault.message[:1].upper()}{fault.message[1:].rstrip('.')}.",
-            fix="Count the spans and the hash again in the text that the document names.",
+            fix=_TEXT_FIX if fault.subject == fault.document else _PASSAGE_FIX,
+            path=_TEXT_HASH if fault.subject == fault.document else _SPANS,
             component=_SPARQL,
         )
         for fault in faults
@@ -247,6 +253,34 @@ def quads_of(files: Sequence[GraphFile], readings: Sequence[Reading]) -> Iterato
     for file, reading in zip(files, readings, strict=True):
         for quad in reading.text.quads:
             yield quad if quad.graph else replace(quad, graph=file.graph)
+
+
+def _fault(violation: Violation) -> Violation:
+    """*violation* without the part of a shape that found it: two may find the same fault."""
+    return replace(violation, component="")
+
+
+def _is_caused(violation: Violation, readings: Sequence[Reading]) -> bool:
+    """Whether *violation* may come of a statement of *readings* that cannot be read.
+
+    That is so of what it describes, of values that it describes, and of what is said to be spoken
+    of nowhere.
+    """
+    if violation.place:
+        return False
+    value = None if violation.value is None else violation.value.value
+    from_elsewhere = violation.rule.startswith("check ") or _looks_back(violation.path)
+    return any(
+        violation.focus.value in reading.spoilt
+        or value in reading.spoilt
+        or (from_elsewhere and violation.focus.value in reading.mentioned)
+        for reading in readings
+    )
+
+
+def _looks_back(path: PropertyPath | None) -> bool:
+    """Whether *path* goes from a thing to what speaks of it."""
+    return isinstance(path, Step) and (path.kind == "inverse" or any(map(_looks_back, path.parts)))
 
 
 def _unread(readings: Sequence[Reading]) -> Iterator[Violation]:
@@ -281,4 +315,4 @@ def shown(reading: Reading) -> Reading:
     if short.startswith("..") or short == reading.text.file:
         return reading
     faults = tuple(replace(f, place=replace(f.place, file=short)) for f in reading.faults)
-    return Reading(replace(reading.text, file=short), faults, reading.spoilt)
+    return replace(reading, text=replace(reading.text, file=short), faults=faults)

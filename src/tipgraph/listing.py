@@ -101,7 +101,9 @@ def _verdict(report: Report) -> Text:
     if report.conforms:
         return Text(f"conforms: {looked}", style="green")
     counts = ", ".join(f"{count} {severity}" for severity, count in counted(report).items())
-    return Text(f"{len(report.violations)} findings ({counts}): {looked}", style="bold")
+    total = len(report.violations)
+    findings = "1 finding" if total == 1 else f"{total} findings"
+    return Text(f"{findings} ({counts}): {looked}", style="bold")
 
 
 def counted(report: Report) -> dict[str, int]:

@@ -23,6 +23,8 @@ EXACT = frozenset({"turtle", "trig", "ntriples", "nquads"})
 _LINE_END = re.compile(r"\r\n?|\n")
 # Rules that are broken by one value too many: it is the value that is shown, not the thing.
 _TOO_MANY = ("MaxCountConstraintComponent", "QualifiedMaxCountConstraintComponent")
+# Rules that name a property speak of what stands there, also where they show no value.
+_QUERY = "SPARQLConstraintComponent"
 _UNIQUE = "UniqueLangConstraintComponent"
 
 _Links = list[tuple[Term, Term, int]]
@@ -175,6 +177,9 @@ class Places:
             if violation.value is not None:
                 found = self._reached(violation.focus, violation.path, violation.value)
                 return found or self.described(violation.focus)
+            if violation.component.endswith(_QUERY):
+                first = next((place for _, place in self._values(violation)), None)
+                return first or self.described(violation.focus)
         return self.described(violation.focus)
 
     def described(self, thing: Term) -> Place | None:
