@@ -18,7 +18,7 @@ from rdflib import OWL, RDF
 from .dataset import node, term_of, union
 from .errors import BrokenFile
 from .evidence import Bench
-from .findings import GRAPH, Report, Stage, Step, Violation
+from .findings import GRAPH, Report, Stage, Violation
 from .meant import advised
 from .places import Places
 from .reading import Reading, read_file
@@ -109,20 +109,22 @@ class Inspector:
         What the shapes find is looked up, unless it is given.
         """
         run = _Run(self, store, data, only, by_shapes)
-        found = [*_unread([*readings, *self.broken_shapes]), *advised(run.found(), data)]
-        return self.told(readings, found, run.stages, len(data))
+        found = [*_unread([*readings, *self.broken_shapes]), *advised(run.found(), store, data)]
+        caused = _Causes.of(readings, store).caused
+        return self._told(readings, found, run.stages, len(data), caused)
 
-    def told(
+    def _told(
         self,
         readings: Sequence[Reading],
         found: Iterable[Violation],
         stages: Sequence[Stage],
         triples: int,
+        caused: Callable[[Violation], bool],
     ) -> Report:
         """*found*, each at its place, without what broken statements may be the cause of."""
         places = Places(tuple(reading.text for reading in readings))
         each = {_fault(violation): violation for violation in reversed([*found])}
-        kept = [violation for violation in each.values() if not _is_caused(violation, readings)]
+        kept = [violation for violation in each.values() if not caused(violation)]
         told = [v if v.place else replace(v, place=places.placed(v)) for v in kept]
         told.sort(key=_standing)
         checks = len(self.rules.checks) + len(self.rules.lints)
@@ -260,27 +262,43 @@ def _fault(violation: Violation) -> Violation:
     return replace(violation, component="")
 
 
-def _is_caused(violation: Violation, readings: Sequence[Reading]) -> bool:
-    """Whether *violation* may come of a statement of *readings* that cannot be read.
+@dataclass(frozen=True)
+class _Causes:
+    """What broken statements may describe and speak of, and which links are derived."""
 
-    That is so of what it describes, of values that it describes, and of what is said to be spoken
-    of nowhere.
-    """
-    if violation.place:
-        return False
-    value = None if violation.value is None else violation.value.value
-    from_elsewhere = violation.rule.startswith("check ") or _looks_back(violation.path)
-    return any(
-        violation.focus.value in reading.spoilt
-        or value in reading.spoilt
-        or (from_elsewhere and violation.focus.value in reading.mentioned)
-        for reading in readings
-    )
+    spoilt: frozenset[str]
+    mentioned: frozenset[str]
+    derived: frozenset[Term]
 
+    @classmethod
+    def of(cls, readings: Sequence[Reading], store: Store) -> _Causes:
+        """The broken statements of *readings* as causes of what is found in *store*."""
+        spoilt = frozenset[str]().union(*(reading.spoilt for reading in readings))
+        mentioned = frozenset[str]().union(*(reading.mentioned for reading in readings))
+        links = (triple[1] for triple in store.derived()) if mentioned else ()
+        return cls(spoilt, mentioned, frozenset(links))
 
-def _looks_back(path: PropertyPath | None) -> bool:
-    """Whether *path* goes from a thing to what speaks of it."""
-    return isinstance(path, Step) and (path.kind == "inverse" or any(map(_looks_back, path.parts)))
+    def caused(self, violation: Violation) -> bool:
+        """Whether *violation* may come of a broken statement.
+
+        That is so of what it describes, of values that it describes, and, where a rule looks at
+        what others say of a thing, of what it speaks of.
+        """
+        if violation.place or not self.mentioned:
+            return False
+        value = None if violation.value is None else violation.value.value
+        if violation.focus.value in self.spoilt or value in self.spoilt:
+            return True
+        return violation.focus.value in self.mentioned and self._looks_elsewhere(violation)
+
+    def _looks_elsewhere(self, violation: Violation) -> bool:
+        kind, path = violation.rule.partition(" ")[0], violation.path
+        return kind == "check" or (kind == "shape" and (path is None or self._leads_back(path)))
+
+    def _leads_back(self, path: PropertyPath) -> bool:
+        if isinstance(path, Iri):
+            return path in self.derived
+        return path.kind == "inverse" or any(map(self._leads_back, path.parts))
 
 
 def _unread(readings: Sequence[Reading]) -> Iterator[Violation]:

@@ -10,6 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 from rdflib import URIRef
 
+from .graph import DERIVED
 from .terms import Iri, shorten, slug
 from .validate import label
 
@@ -19,15 +20,20 @@ if TYPE_CHECKING:
     from rdflib import Graph
 
     from .findings import Violation
+    from .store import Store
 
 # How much of a name must be right, and for how many names the nearest one is looked for.
 _ALIKE = 0.75
 _MOST = 100
 
 
-def advised(found: Iterable[Violation], data: Graph) -> Iterator[Violation]:
-    """*found*; what to do begins with the name that is described nowhere in *data*, if one is."""
-    names = _Names(data)
+def advised(found: Iterable[Violation], store: Store, data: Graph) -> Iterator[Violation]:
+    """*found* in *store*, whose triples are *data*.
+
+    What to do begins with the name that is described nowhere, if there is one. What follows from
+    statements describes nothing: of a misspelt name too something may follow.
+    """
+    names = _Names(store, data)
     for violation in found:
         told = " ".join(map(names.told, _named(violation)))
         yield replace(violation, fix=f"{told} {violation.fix}".strip()) if told else violation
@@ -45,6 +51,7 @@ def _named(violation: Violation) -> Iterator[str]:
 class _Names:
     """The names that a graph describes, and what was said of those that it does not."""
 
+    store: Store
     data: Graph
     known: dict[str, str] = field(default_factory=dict)
 
@@ -55,31 +62,36 @@ class _Names:
         return self.known.get(iri, "")
 
     def _told(self, iri: str) -> str:
-        others = self._locals.get(_space(iri))
-        if others is None or (URIRef(iri), None, None) in self.data:
+        name, others = slug(iri), self._locals.get(_space(iri))
+        if others is None or name in others:
             return ""
         near = process.extractOne(
-            slug(iri),
-            sorted(others),
+            name,
+            # Classes begin with capitals, and no class is meant where a property is.
+            sorted(other for other in others if other[:1].isupper() == name[:1].isupper()),
             scorer=DamerauLevenshtein.normalized_similarity,
             score_cutoff=_ALIKE,
         )
         if near is None:
-            return f"Nothing describes {shorten(iri)}: correct it, or put back what was taken out."
+            return (
+                f"Nothing describes {shorten(iri)}, and no name is like it; if it was deleted, "
+                "put it back and deprecate it."
+            )
         meant = _space(iri) + near[0]
         called = label(self.data, URIRef(meant))
-        name = f"“{called}” ({shorten(meant)})" if called else shorten(meant)
-        return f"Nothing describes {shorten(iri)}: was {name} meant?"
+        shown = f"“{called}” ({shorten(meant)})" if called else shorten(meant)
+        return f"Nothing describes {shorten(iri)}: was {shown} meant?"
 
     @cached_property
     def _locals(self) -> Mapping[str, set[str]]:
         """The last parts of the names of each namespace."""
         found: dict[str, set[str]] = {}
-        for thing in self.data.subjects(unique=True):
-            if isinstance(thing, URIRef):
-                found.setdefault(_space(thing), set()).add(slug(thing))
+        for quad in self.store.quads():
+            if isinstance(quad.subject, Iri) and quad.graph != DERIVED:
+                iri = quad.subject.value
+                found.setdefault(_space(iri), set()).add(slug(iri))
         return found
 
 
 def _space(iri: str) -> str:
-    return str(iri)[: len(iri) - len(slug(iri))]
+    return iri[: len(iri) - len(slug(iri))]

@@ -69,7 +69,7 @@ class Reviewer:
         with self.laid(quads, beside) as (store, data):
             only = frozenset(quad.subject for quad in quads)
             report = self.rules.report(store, data, progress, only)
-            found = tuple(advised(report.violations, data))
+            found = tuple(advised(report.violations, store, data))
         triples = len({(q.subject, q.predicate, q.object) for q in quads})
         return replace(report, violations=found, triples=triples)
 
