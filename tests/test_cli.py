@@ -144,7 +144,7 @@ def test_a_model_that_does_not_conform_has_status_one() -> None:
 
     assert done.returncode == 1
     assert "[shape StatementModality]" in done.stdout
-    assert "1 findings" in done.stdout
+    assert "1 finding (1 Violation)" in done.stdout
 
 
 def test_a_changed_source_text_is_refused(tmp_path: Path) -> None:

@@ -88,13 +88,25 @@ class Inspector:
         return self.report(readings, store, union(store), None)
 
     def files(self, paths: Sequence[Path]) -> Report:
-        """The report on the files at *paths*, as if they were files of the graph."""
+        """The report on the files at *paths*, as if they were files of the graph.
+
+        Of the other files of the graph only what cannot be read is told.
+        """
         self.progress("syntax")
         readings = [shown(read_file(path)) for path in paths]
         quads = [quad for reading in readings for quad in reading.text.quads]
-        reviewer = Reviewer(self.layout)
-        with reviewer.laid(tuple(dict.fromkeys(quads)), self.beside) as (store, data):
-            return self.report(readings, store, data, frozenset(q.subject for q in quads))
+        ground, broken = self._beside({path.resolve() for path in paths})
+        with Reviewer(self.layout, ground).laid(tuple(dict.fromkeys(quads)), GRAPH) as laid:
+            return self.report([*readings, *broken], *laid, frozenset(q.subject for q in quads))
+
+    def _beside(self, given: AbstractSet[Path]) -> tuple[Store, list[Reading]]:
+        """What the files *given* are looked at beside, and its files that cannot be read whole."""
+        layout = self.layout if self.beside == GRAPH else self.layout.without_data()
+        files = [file for file in layout.files() if file.path.resolve() not in given]
+        readings = [shown(read_file(file.path)) for file in files]
+        store = Store.of(quads_of(files, readings))
+        store.derive(layout)
+        return store, [reading for reading in readings if reading.faults]
 
     def report(
         self,

@@ -92,7 +92,8 @@ class Reviewer:
 
     @cached_property
     def _graph(self) -> _Ground:
-        return _Ground.of(self._store or Store.load(self._layout), self._layout)
+        store = Store.load(self._layout) if self._store is None else self._store
+        return _Ground.of(store, self._layout)
 
     @cached_property
     def _ontology(self) -> _Ground:
