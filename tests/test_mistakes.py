@@ -76,7 +76,7 @@ def of(report: Report, name: str) -> list[Violation]:
 def test_a_name_that_nothing_describes_is_told_with_the_one_that_was_meant(looked) -> None:
     people = ":margaret a :Person ; rdfs:label 'Margaret' .\n:b a :Book ; :title 'B' ; :author "
     near = of(looked(people=f"{people} :margarett ."), "b")
-    far = of(looked(people=f"{people} :someone-else ."), "b")
+    far = of(looked(people=f"{people} :marianne ."), "b")
     there = of(looked(people=f"{people} :good ."), "b")
     beyond = of(looked(people=f"{people} <http://elsewhere.example/margaret> ."), "b")
 
@@ -84,7 +84,7 @@ def test_a_name_that_nothing_describes_is_told_with_the_one_that_was_meant(looke
         "Nothing describes http://books.example/margarett: was “Margaret” "
         "(http://books.example/margaret) meant?"
     )
-    assert far[0].fix.startswith("Nothing describes http://books.example/someone-else, and no name")
+    assert far[0].fix.startswith("Nothing describes http://books.example/marianne, and no name")
     assert [each[0].fix[:8] for each in (there, beyond)] == ["Point to", "Point to"]
 
 
