@@ -87,6 +87,8 @@ MISTAKES = [
     (["reason", "--reasoner", "pellet"], 2, "hermit"),
     (["sources", "check"], 2, "--sources"),
     (["validate", "/nonexistent.ttl"], 3, "cannot be read"),
+    (["validate", "--data", "/nonexistent"], 2, "does not exist"),
+    (["validate", "--shapes", "/nonexistent"], 2, "does not exist"),
     (["frobnicate"], 2, "No such command"),
     (["build", "/dev/null/store"], 3, "Choose another place"),
     (["export", "--output", "."], 2, "name a file"),
