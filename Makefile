@@ -26,6 +26,7 @@ check: .venv/installed ## Format, lint, types and the import contract
 
 docs: .venv/installed ## Write the generated parts of README and docs anew
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/mistakes.py
 
 bench: .venv/installed ## Measure a cold question, the start, runaways, hostile use, growth, and peers where wrk is
 	$(BIN)/python benchmarks/cold_question.py

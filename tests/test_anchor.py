@@ -277,7 +277,7 @@ def test_the_command_writes_shows_and_checks(tmp_path: Path) -> None:
     assert target.read_text(encoding="utf-8") == broken
     for line in (f'+    tip:sha256 "{JOBS}" .', '-    tip:sha256 "" .'):
         assert line in shown.stdout.splitlines()
-    assert "brief.ttl:79: passage:example-jobs: put right" in shown.stdout
+    assert "brief.ttl:79: passage:example-jobs: would be put right" in shown.stdout
 
     assert run("anchor", target, "--sources", EXAMPLE_TEXTS).returncode == 0
     assert target.read_text(encoding="utf-8") == TURTLE

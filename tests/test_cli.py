@@ -87,6 +87,8 @@ MISTAKES = [
     (["reason", "--reasoner", "pellet"], 2, "hermit"),
     (["sources", "check"], 2, "--sources"),
     (["validate", "/nonexistent.ttl"], 3, "cannot be read"),
+    (["validate", "--data", "/nonexistent"], 2, "does not exist"),
+    (["validate", "--shapes", "/nonexistent"], 2, "does not exist"),
     (["frobnicate"], 2, "No such command"),
     (["build", "/dev/null/store"], 3, "Choose another place"),
     (["export", "--output", "."], 2, "name a file"),
@@ -144,7 +146,7 @@ def test_a_model_that_does_not_conform_has_status_one() -> None:
 
     assert done.returncode == 1
     assert "[shape StatementModality]" in done.stdout
-    assert "1 findings" in done.stdout
+    assert "1 finding (1 Violation)" in done.stdout
 
 
 def test_a_changed_source_text_is_refused(tmp_path: Path) -> None:

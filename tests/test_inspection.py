@@ -223,6 +223,27 @@ def test_passages_are_held_against_the_texts(tmp_path: Path) -> None:
     assert all(v.place and v.place.exact for v in changed.violations)
 
 
+def test_a_file_of_the_graph_that_cannot_be_read_is_told_as_in_a_whole_run(tmp_path: Path) -> None:
+    layout = tiny.written(tmp_path, books=BROKEN)
+    path = tmp_path / "data" / "deep" / "books.ttl"
+    alone, whole = Inspector(layout, skip=FAST).files([path]), Inspector(layout, skip=FAST).whole()
+
+    own = [v for v in whole.violations if v.place.file.endswith("books.ttl")]
+    assert list(alone.violations) == own
+    assert len(own) == 4
+
+
+def test_beside_the_files_given_what_cannot_be_read_is_told_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    layout = tiny.written(tmp_path, books=BROKEN)
+    path = tmp_path / "data" / "deep" / "people.ttl"
+    report = Inspector(layout, skip=FAST).files([path])
+
+    assert [v.rule.split()[0] for v in report.violations] == [*["syntax"] * 3, "shape"]
+    assert report.violations[-1].focus.value.endswith("/other")
+
+
 def test_files_of_the_graph_are_checked_as_edited() -> None:
     paths = [MODELS / "invalid" / name for name in ("StatementSpeaker.ttl", "ConceptExample.ttl")]
     report = Inspector(SHIPPED, skip=FAST).files(paths)

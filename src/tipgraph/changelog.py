@@ -127,7 +127,8 @@ def _told_elsewhere(found: Difference, change: Change) -> bool:
 
 def _title(found: Difference, change: Change) -> str:
     title = plural(slug(change.type), found.name(change.type)) if change.type else "Others"
-    return f"{title} of {found.name(change.within)}" if change.within else title
+    within = found.name(change.within) if change.within else ""
+    return f"{title} of {within}" if within not in {"", title} else title
 
 
 def plural(kind: str, label: str) -> str:

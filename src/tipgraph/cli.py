@@ -39,6 +39,7 @@ _LOOK = 0.1
 _SECONDS = click.FloatRange(0)
 _POSITIVE = click.FloatRange(0, min_open=True)
 _PATH = click.Path(path_type=Path)
+_THERE = click.Path(path_type=Path, exists=True)
 
 _sources = click.option(
     "--sources",
@@ -52,10 +53,10 @@ _store_option = click.option(
     "store; without it the files are read.",
 )
 _data = click.option(
-    "--data", type=_PATH, default=SHIPPED.data, help="Folder of the data files; else the shipped."
+    "--data", type=_THERE, default=SHIPPED.data, help="Folder of the data files; else the shipped."
 )
 _ontology = click.option(
-    "--ontology", type=_PATH, default=SHIPPED.ontology, help="Folder of the ontology files."
+    "--ontology", type=_THERE, default=SHIPPED.ontology, help="Folder of the ontology files."
 )
 
 
@@ -258,7 +259,7 @@ def search_texts(
 @click.argument("files", nargs=-1, type=_PATH)
 @_data
 @_ontology
-@click.option("--shapes", type=_PATH, default=SHIPPED.shapes, help="Folder of the SHACL shapes.")
+@click.option("--shapes", type=_THERE, default=SHIPPED.shapes, help="Folder of the SHACL shapes.")
 @click.option(
     "--beside",
     type=click.Choice(BESIDE),

@@ -115,7 +115,7 @@ def anchor_files(
     texts = Texts(_folder(sources), _folder(former) if former else None, edition, least)
     done = [(path, *_anchored(path, texts, store)) for path in files]
     for path, raw, found in done:
-        _tell(path, found)
+        _tell(path, found, "would be put right" if check or dry_run else "put right")
         if found.after != raw and (check or dry_run):
             print(found.diff(str(path)), end="")
         elif found.after != raw:
@@ -358,12 +358,12 @@ def _known(raw: str, store: str | None) -> dict[str, tuple[str, str]]:
     return {iri: (one.file, one.sha256) for iri, one in _bench(store).documents.items()}
 
 
-def _tell(path: Path, found: Anchored) -> None:
+def _tell(path: Path, found: Anchored, right: str) -> None:
     for note in found.notes:
-        state = "put right" if note.done else "LEFT AS IT IS"
+        state = right if note.done else "LEFT AS IT IS"
         print(f"{path}:{note.line}: {note.thing}: {state} ({note.sure}): {note.reason}")
     done = len(found.notes) - found.left
-    print(f"{path}: {done} put right, {found.left} left as they are")
+    print(f"{path}: {done} {right}, {found.left} left as they are")
 
 
 def _write(path: Path, text: str) -> None:

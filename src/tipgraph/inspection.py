@@ -19,12 +19,13 @@ from .dataset import node, term_of, union
 from .errors import BrokenFile
 from .evidence import Bench
 from .findings import GRAPH, Report, Stage, Violation
+from .meant import advised
 from .places import Places
 from .reading import Reading, read_file
 from .reason import reason
 from .store import Store
 from .submission import Reviewer
-from .terms import Iri, expand
+from .terms import PREFIXES, Iri, expand
 from .validate import Rules, label
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from rdflib import Graph
 
+    from .findings import Path as PropertyPath
     from .graph import GraphFile, Layout
     from .rdf import Quad
     from .sources import Sources
@@ -40,6 +42,10 @@ if TYPE_CHECKING:
 
 STAGES = ("syntax", "shapes", "checks", "lint", "consistency", "evidence")
 _SPARQL = "http://www.w3.org/ns/shacl#SPARQLConstraintComponent"
+_TEXT_HASH = Iri(f"{PREFIXES['tip']}sha256")
+_SPANS = Iri(f"{PREFIXES['oa']}hasSelector")
+_TEXT_FIX = "Put the text that was coded there; a new edition goes in by `tipgraph anchor`."
+_PASSAGE_FIX = "Let `tipgraph anchor` put it right in this file, then look at what it changed."
 _NO_JAVA = "HermiT needs Java, and none is here; see --reasoner of `tipgraph reason`"
 _UNSATISFIABLE = (
     "Nothing can be a member of this class.",
@@ -82,13 +88,25 @@ class Inspector:
         return self.report(readings, store, union(store), None)
 
     def files(self, paths: Sequence[Path]) -> Report:
-        """The report on the files at *paths*, as if they were files of the graph."""
+        """The report on the files at *paths*, as if they were files of the graph.
+
+        Of the other files of the graph only what cannot be read is told.
+        """
         self.progress("syntax")
         readings = [shown(read_file(path)) for path in paths]
         quads = [quad for reading in readings for quad in reading.text.quads]
-        reviewer = Reviewer(self.layout)
-        with reviewer.laid(tuple(dict.fromkeys(quads)), self.beside) as (store, data):
-            return self.report(readings, store, data, frozenset(q.subject for q in quads))
+        ground, broken = self._beside({path.resolve() for path in paths})
+        with Reviewer(self.layout, ground).laid(tuple(dict.fromkeys(quads)), GRAPH) as laid:
+            return self.report([*readings, *broken], *laid, frozenset(q.subject for q in quads))
+
+    def _beside(self, given: AbstractSet[Path]) -> tuple[Store, list[Reading]]:
+        """What the files *given* are looked at beside, and its files that cannot be read whole."""
+        layout = self.layout if self.beside == GRAPH else self.layout.without_data()
+        files = [file for file in layout.files() if file.path.resolve() not in given]
+        readings = [shown(read_file(file.path)) for file in files]
+        store = Store.of(quads_of(files, readings))
+        store.derive(layout)
+        return store, [reading for reading in readings if reading.faults]
 
     def report(
         self,
@@ -103,27 +121,28 @@ class Inspector:
         What the shapes find is looked up, unless it is given.
         """
         run = _Run(self, store, data, only, by_shapes)
-        found = [*_unread([*readings, *self.broken_shapes]), *run.found()]
-        return self.told(readings, found, run.stages, len(data))
+        found = [*_unread([*readings, *self.broken_shapes]), *advised(run.found(), store, data)]
+        caused = _Causes.of(readings, store).caused
+        return self._told(readings, found, run.stages, len(data), caused)
 
-    def told(
+    def _told(
         self,
         readings: Sequence[Reading],
         found: Iterable[Violation],
         stages: Sequence[Stage],
         triples: int,
+        caused: Callable[[Violation], bool],
     ) -> Report:
         """*found*, each at its place, without what broken statements may be the cause of."""
         places = Places(tuple(reading.text for reading in readings))
-        spoilt = {iri for reading in readings for iri in reading.spoilt}
-        told = [
-            violation if violation.place else replace(violation, place=places.placed(violation))
-            for violation in dict.fromkeys(found)
-            if violation.place or violation.focus.value not in spoilt
-        ]
+        each = {_fault(violation): violation for violation in reversed([*found])}
+        kept = [violation for violation in each.values() if not caused(violation)]
+        told = [v if v.place else replace(v, place=places.placed(v)) for v in kept]
         told.sort(key=_standing)
         checks = len(self.rules.checks) + len(self.rules.lints)
-        syntax = Stage("syntax", True, f"{len(readings)} files")
+        left_out = len(each) - len(kept)
+        note = f"; {left_out} findings that may come of broken statements are left out"
+        syntax = Stage("syntax", True, f"{len(readings)} files{note if left_out else ''}")
         return Report(
             tuple(told), self.rules.constraints, checks, triples, (syntax, *stages), len(readings)
         )
@@ -235,7 +254,8 @@ def evidence(
             focus=Iri(fault.subject),
             label=label(data, node(Iri(fault.subject))),
             message=f"{fault.message[:1].upper()}{fault.message[1:].rstrip('.')}.",
-            fix="Count the spans and the hash again in the text that the document names.",
+            fix=_TEXT_FIX if fault.subject == fault.document else _PASSAGE_FIX,
+            path=_TEXT_HASH if fault.subject == fault.document else _SPANS,
             component=_SPARQL,
         )
         for fault in faults
@@ -247,6 +267,50 @@ def quads_of(files: Sequence[GraphFile], readings: Sequence[Reading]) -> Iterato
     for file, reading in zip(files, readings, strict=True):
         for quad in reading.text.quads:
             yield quad if quad.graph else replace(quad, graph=file.graph)
+
+
+def _fault(violation: Violation) -> Violation:
+    """*violation* without the part of a shape that found it: two may find the same fault."""
+    return replace(violation, component="")
+
+
+@dataclass(frozen=True)
+class _Causes:
+    """What broken statements may describe and speak of, and which links are derived."""
+
+    spoilt: frozenset[str]
+    mentioned: frozenset[str]
+    derived: frozenset[Term]
+
+    @classmethod
+    def of(cls, readings: Sequence[Reading], store: Store) -> _Causes:
+        """The broken statements of *readings* as causes of what is found in *store*."""
+        spoilt = frozenset[str]().union(*(reading.spoilt for reading in readings))
+        mentioned = frozenset[str]().union(*(reading.mentioned for reading in readings))
+        links = (triple[1] for triple in store.derived()) if mentioned else ()
+        return cls(spoilt, mentioned, frozenset(links))
+
+    def caused(self, violation: Violation) -> bool:
+        """Whether *violation* may come of a broken statement.
+
+        That is so of what it describes, of values that it describes, and, where a rule looks at
+        what others say of a thing, of what it speaks of.
+        """
+        if violation.place or not self.mentioned:
+            return False
+        value = None if violation.value is None else violation.value.value
+        if violation.focus.value in self.spoilt or value in self.spoilt:
+            return True
+        return violation.focus.value in self.mentioned and self._looks_elsewhere(violation)
+
+    def _looks_elsewhere(self, violation: Violation) -> bool:
+        kind, path = violation.rule.partition(" ")[0], violation.path
+        return kind == "check" or (kind == "shape" and (path is None or self._leads_back(path)))
+
+    def _leads_back(self, path: PropertyPath) -> bool:
+        if isinstance(path, Iri):
+            return path in self.derived
+        return path.kind == "inverse" or any(map(self._leads_back, path.parts))
 
 
 def _unread(readings: Sequence[Reading]) -> Iterator[Violation]:
@@ -281,4 +345,4 @@ def shown(reading: Reading) -> Reading:
     if short.startswith("..") or short == reading.text.file:
         return reading
     faults = tuple(replace(f, place=replace(f.place, file=short)) for f in reading.faults)
-    return Reading(replace(reading.text, file=short), faults, reading.spoilt)
+    return replace(reading, text=replace(reading.text, file=short), faults=faults)

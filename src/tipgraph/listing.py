@@ -10,14 +10,17 @@ from rich.console import Console
 from rich.text import Text
 
 from .findings import SEVERITIES, name, written
+from .terms import XSD, XSD_STRING, Literal, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .findings import Report, Violation
+    from .terms import Term
 
 _STYLES = {"Violation": "bold red", "Warning": "bold yellow", "Info": "bold blue"}
 _MAX_VALUE = 60
+_BARE = {f"{XSD}{kind}" for kind in ("integer", "decimal", "double", "boolean")}
 
 
 def listed(report: Report, *, colours: bool = False) -> str:
@@ -90,10 +93,19 @@ def subject(violation: Violation) -> str:
     thing = f"“{violation.label}” ({violation.thing})" if violation.label else violation.thing
     if violation.value is None:
         return thing
-    value = name(violation.value)
-    short = value if len(value) <= _MAX_VALUE else f"{value[:_MAX_VALUE]}…"
     path = "" if violation.path is None else f"{written(violation.path)} "
-    return f"{thing}, {path}{short}"
+    return f"{thing}, {path}{_value(violation.value)}"
+
+
+def _value(value: Term) -> str:
+    """*value* as a file has it, so that a text that looks like a number is seen to be one."""
+    text = name(value)
+    short = text if len(text) <= _MAX_VALUE else f"{text[:_MAX_VALUE]}…"
+    if not isinstance(value, Literal) or value.datatype in _BARE:
+        return short
+    if value.language:
+        return f'"{short}"@{value.language}'
+    return f'"{short}"' if value.datatype == XSD_STRING else f'"{short}"^^{shorten(value.datatype)}'
 
 
 def _verdict(report: Report) -> Text:
@@ -101,7 +113,9 @@ def _verdict(report: Report) -> Text:
     if report.conforms:
         return Text(f"conforms: {looked}", style="green")
     counts = ", ".join(f"{count} {severity}" for severity, count in counted(report).items())
-    return Text(f"{len(report.violations)} findings ({counts}): {looked}", style="bold")
+    total = len(report.violations)
+    findings = "1 finding" if total == 1 else f"{total} findings"
+    return Text(f"{findings} ({counts}): {looked}", style="bold")
 
 
 def counted(report: Report) -> dict[str, int]:

@@ -15,6 +15,7 @@ from .turtle import Said, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from .findings import Path, Violation
     from .rdf import Quad
@@ -23,6 +24,8 @@ EXACT = frozenset({"turtle", "trig", "ntriples", "nquads"})
 _LINE_END = re.compile(r"\r\n?|\n")
 # Rules that are broken by one value too many: it is the value that is shown, not the thing.
 _TOO_MANY = ("MaxCountConstraintComponent", "QualifiedMaxCountConstraintComponent")
+# Rules that are queries speak of the property that they name, if they show no value.
+_QUERY = "SPARQLConstraintComponent"
 _UNIQUE = "UniqueLangConstraintComponent"
 
 _Links = list[tuple[Term, Term, int]]
@@ -81,13 +84,20 @@ class Text:
         """The properties and values of each thing, and where the values stand."""
         found: dict[Term, _Links] = {}
         for quad, at in zip(self.quads, self._offsets(), strict=True):
-            found.setdefault(quad.subject, []).append((quad.predicate, quad.object, at[1]))
+            found.setdefault(quad.subject, []).append((quad.predicate, quad.object, at[2]))
         return found
 
-    def _offsets(self) -> Iterator[tuple[int, int]]:
+    def property(self, thing: Term, named: AbstractSet[Term]) -> Place | None:
+        """Where *thing* first has one of the properties *named*."""
+        for quad, at in zip(self.quads, self._offsets(), strict=True):
+            if quad.subject == thing and quad.predicate in named:
+                return self._place(at[1]) if self._said else self._about(thing, quad.predicate)
+        return None
+
+    def _offsets(self) -> Iterator[tuple[int, int, int]]:
         if self._said:
-            return ((each.subject_at, each.object_at) for each in self._said)
-        return repeat((0, 0), len(self.quads))
+            return ((s.subject_at, s.predicate_at, s.object_at) for s in self._said)
+        return repeat((0, 0, 0), len(self.quads))
 
     def described(self, thing: Term) -> Place | None:
         """Where *thing* is described first."""
@@ -175,6 +185,8 @@ class Places:
             if violation.value is not None:
                 found = self._reached(violation.focus, violation.path, violation.value)
                 return found or self.described(violation.focus)
+            if violation.component.endswith(_QUERY):
+                return self._property(violation) or self.described(violation.focus)
         return self.described(violation.focus)
 
     def described(self, thing: Term) -> Place | None:
@@ -207,6 +219,12 @@ class Places:
     def _second(self, violation: Violation) -> Place | None:
         found = dict.fromkeys(place for _, place in self._values(violation))
         return next(iter([*found][1:2]), None)
+
+    def _property(self, violation: Violation) -> Place | None:
+        """Where the first property of *violation* that its thing has is written."""
+        first = _first_steps(violation.path)
+        places = (text.property(violation.focus, first) for text in self.texts)
+        return next((place for place in places if place is not None), None)
 
     def _repeated(self, violation: Violation) -> Place | None:
         seen: set[str] = set()

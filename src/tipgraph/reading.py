@@ -14,7 +14,7 @@ from .terms import PREFIXES, Iri
 from .turtle import Stretch, Token, said_of, stretches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 MAX_FAULTS = 50
@@ -22,6 +22,7 @@ _PREFIX = re.compile(r"The prefix ([^:\s]*): has not been declared")
 _PLACED = re.compile(r"^The data do not parse at line \d+, column \d+: ")
 _NOT_AN_END = re.compile(r"[^\r\n]")
 _ADVICE = (
+    ("Line jumps", "Close the quotation mark on that line; three of them hold several lines."),
     ("Unexpected end of file", "Close the text in quotes, the bracket or the list that is open."),
     ("A dot is expected", "End the statement with a dot, or go on with ; or , ."),
     ("be followed by a dot", "End the statement with a dot."),
@@ -49,12 +50,14 @@ class Fault:
 class Reading:
     """What could be read of a file: its text and quads, its faults, and what they may be about.
 
-    Of a broken statement nothing is read, so that nothing can be said of what it describes.
+    Of a broken statement nothing is read: what it may describe is *spoilt*, and what it speaks of
+    *mentioned*.
     """
 
     text: Text
     faults: tuple[Fault, ...] = ()
     spoilt: frozenset[str] = frozenset()
+    mentioned: frozenset[str] = frozenset()
 
 
 def read_file(path: Path) -> Reading:
@@ -115,7 +118,7 @@ class _Mending:
         wrong: BadData | None = error
         while wrong is not None and len(self._faults) < MAX_FAULTS:
             if not self._leave_out(wrong):
-                return Reading(_nothing(self._file, self._form), tuple(self._faults), self._all())
+                return self._unread()
             text = self._rest()
             try:
                 quads = in_order(text.encode(), self._form)
@@ -123,8 +126,15 @@ class _Mending:
                 wrong = another
             else:
                 rest = Text(self._file, self._form, text, quads)
-                return Reading(rest, tuple(self._faults), self._spoilt())
-        return Reading(_nothing(self._file, self._form), tuple(self._faults), self._all())
+                out = [self._stretches[number] for number in self._out]
+                return Reading(rest, tuple(self._faults), self._spoilt(), self._mentioned(out))
+        return self._unread()
+
+    def _unread(self) -> Reading:
+        """That nothing of the text could be read."""
+        subjects = self._named(word for each in self._stretches for word in each.words[:1])
+        nothing = _nothing(self._file, self._form)
+        return Reading(nothing, tuple(self._faults), subjects, self._mentioned(self._stretches))
 
     def _leave_out(self, error: BadData) -> bool:
         """Whether the statements in which *error* is were still there, and are now left out."""
@@ -196,10 +206,11 @@ class _Mending:
         )
         return self._named(words)
 
-    def _all(self) -> frozenset[str]:
-        return self._named(word for each in self._stretches for word in each.words[:1])
+    def _mentioned(self, out: Iterable[Stretch]) -> frozenset[str]:
+        """The things that the statements *out* speak of."""
+        return self._named(word for each in out for word in each.words)
 
-    def _named(self, words: Iterator[Token]) -> frozenset[str]:
+    def _named(self, words: Iterable[Token]) -> frozenset[str]:
         terms = (self._names(word) for word in words)
         return frozenset(term.value for term in terms if isinstance(term, Iri))
 

@@ -12,6 +12,7 @@ from .dataset import node, union
 from .errors import BadData
 from .findings import BESIDE, ONTOLOGY
 from .graph import DERIVED
+from .meant import advised
 from .places import Places, Text
 from .rdf import in_order
 from .store import Store
@@ -68,7 +69,9 @@ class Reviewer:
         with self.laid(quads, beside) as (store, data):
             only = frozenset(quad.subject for quad in quads)
             report = self.rules.report(store, data, progress, only)
-        return replace(report, triples=len({(q.subject, q.predicate, q.object) for q in quads}))
+            found = tuple(advised(report.violations, store, data))
+        triples = len({(q.subject, q.predicate, q.object) for q in quads})
+        return replace(report, violations=found, triples=triples)
 
     @contextmanager
     def laid(self, quads: Sequence[Quad], beside: str) -> Iterator[tuple[Store, Graph]]:
@@ -89,7 +92,8 @@ class Reviewer:
 
     @cached_property
     def _graph(self) -> _Ground:
-        return _Ground.of(self._store or Store.load(self._layout), self._layout)
+        store = Store.load(self._layout) if self._store is None else self._store
+        return _Ground.of(store, self._layout)
 
     @cached_property
     def _ontology(self) -> _Ground:

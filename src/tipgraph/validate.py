@@ -21,7 +21,7 @@ from .terms import Iri, Term, expand, shorten, slug, text_of
 from .wording import owner, worded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -278,12 +278,20 @@ def _by_query(kind: str, store: Store, data: Graph, path: Path) -> list[Violatio
                 label=label(data, node(thing)),
                 message=_by_label(f"{problem[:1].upper()}{problem[1:]}.", data),
                 fix=query.headers.get("fix", ""),
-                path=None if at is None else Iri(at),
+                path=_path(row, at),
                 value=row.get("value"),
                 component=_CHECK_COMPONENT,
             )
         )
     return found
+
+
+def _path(row: Mapping[str, Term | None], at: str | None) -> Iri | None:
+    """The property that *row* names, or else the one that its query is *at*."""
+    named = row.get("path")
+    if isinstance(named, Iri):
+        return named
+    return None if at is None else Iri(at)
 
 
 def label(data: Graph, focus: Node) -> str:
