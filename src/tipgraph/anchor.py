@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .answers import Span
 from .moved import CERTAIN, GONE, LIKELY, SURENESS, Marked, Seeker, Whereabouts
 from .seek import Reading
-from .spans import FEWEST, MOST, Spans, inside, mark, parts, phrase, told
+from .spans import FEWEST, Spans, inside, mark, parts, phrase, searchable, told
 from .terms import PREFIXES, TIP, Iri, Literal, shorten
 from .written import Block, Edit, Value, Written, quoted, read_written
 
@@ -301,16 +301,16 @@ def anchor(text: str, texts: Texts, known: Mapping[str, tuple[str, str]]) -> Anc
 
 
 def _phrase(old: str, spans: Spans, text: str, taken: Sequence[str]) -> str | None:
-    """The phrase *old* if it stands in *spans*, else what is most like it there, or a new one."""
+    """The phrase *old* if it will do and stands in *spans*, else what is like it, or a new one."""
     if not inside(spans, text):
         return None
     words = parts(spans, text)
-    if old and any(old in part for part in words):
+    if old and searchable(old) and any(old in part for part in words):
         return old
     for part in words if old else ():
         hits = Reading(part).find(old) or Reading(part).nearest(old, 1)
         like = part[hits[0].span.start : hits[0].span.end] if hits else ""
-        if FEWEST <= len(like.split()) <= MOST and like not in taken and "\n" not in like:
+        if len(like.split()) >= FEWEST and searchable(like) and like not in taken:
             return like
     return phrase(spans, text, taken)
 

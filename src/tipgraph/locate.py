@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .answers import Span
 from .sections import above, headings, known_headings, sentence
 from .seek import Hit, Reading
-from .spans import FEWEST, MOST, Spans, digest, inside, mark, parts, phrase, told
+from .spans import FEWEST, Spans, digest, inside, mark, parts, phrase, searchable, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -206,7 +206,8 @@ def _typed(spans: Spans, text: str, words: Sequence[str], taken: Sequence[str]) 
     """The words that were typed, if they will do for a phrase."""
     if not inside(spans, text):
         return None
-    fit = (w for w in words if FEWEST <= len(w.split()) <= MOST and w not in taken)
+    few = (w for w in words if len(w.split()) >= FEWEST and w not in taken)
+    fit = [w for w in few if searchable(w)]
     return next((w for w in fit if any(w in part for part in parts(spans, text))), None)
 
 

@@ -251,7 +251,8 @@ def _worded(spans: Spans, hits: Sequence[Hit]) -> Whereabouts:
     if all(hit.exact for hit in hits):
         return Whereabouts(LIKELY, spans, f"the same words stand at {told(spans)}", score)
     if all(hit.score == 100.0 for hit in hits):  # noqa: PLR2004 - the whole is 100 per cent
-        reason = f"the same words stand at {told(spans)}, with other white space, quotes or case"
+        other = "white space, hyphens, quotes or case"
+        reason = f"the same words stand at {told(spans)}, with other {other}"
         return Whereabouts(LIKELY, spans, reason, score)
     reason = f"the words were changed: the most like them ({score} %) stand at {told(spans)}"
     return Whereabouts(DOUBTFUL, spans, reason, score)
