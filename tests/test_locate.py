@@ -188,8 +188,71 @@ def test_headings_are_lines_of_their_own() -> None:
     ]
     assert [h.title for h in headings("# One\n\n**Two.** and more\n\nthree\n\nFour.")] == [
         "One",
-        "Two.** and more",
+        "Two",
     ]
+
+
+def test_a_text_with_marked_headings_has_no_others() -> None:
+    text = "# One\n\nTwo words\n\nA sentence.\n\n## Three\n\n**Four.** A sentence.\n\n__Five__\n"
+
+    assert [(h.title, h.runs_in) for h in headings(text)] == [
+        ("One", False),
+        ("Three", False),
+        ("Four", True),
+        ("Five", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "IOM",
+        "Published: 2020-07-30     Edited: 2022-05-20",
+        "Photo: Somebody Known/An agency",
+        "Ships that had left the port",
+        "Read more",
+        "3",
+        "A sentence,",
+    ],
+)
+def test_a_line_that_heads_nothing_is_no_heading(line: str) -> None:
+    text = (
+        f"Read more\n\n{line}\n\nat night were lost. Then others came.\n\nRead more\n\nThe end.\n"
+    )
+    after = text.replace("at night", "At night") if not line.startswith("Ships") else text
+
+    assert headings(after) == ()
+
+
+def test_the_last_line_heads_nothing() -> None:
+    assert headings("A sentence that ends.\n\nThe end of it\n") == ()
+
+
+def test_in_a_row_of_lines_names_and_titles_head_nothing() -> None:
+    rows = ["Technical notes", "Council of Europe", "COVID-19: a guide", "Ports and Crews"]
+    text = "\n\n".join([*rows, "A sentence ends the row."])
+
+    assert [h.title for h in headings(text)] == ["Technical notes"]
+
+
+# Of each document: lines that are found and that no curator took for the title of a section.
+OTHERS = {"icat": 4, "iom": 1, "unodc": 4, "uscri": 1}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_sections_of_the_documents_are_found_and_few_others(
+    name: str, source_texts: Path, store: Store
+) -> None:
+    bench, sources = Bench(store, SHIPPED), Sources(source_texts)
+    document = next(d for d in bench.documents.values() if slug(d.id).startswith(name))
+    every = [p for found in bench.passages().values() for p in found]
+    titles = {p.section for p in every if p.document.id == document.id and p.section}
+    plain = [Reading(title).plain for title in titles]
+    found = [Reading(h.title).plain for h in headings(sources.text(document))]
+
+    assert [title for title in plain if not any(title in one for one in found)] == []
+    others = [one for one in found if not any(title in one for title in plain)]
+    assert len(others) <= OTHERS[name]
 
 
 def test_every_passage_of_the_graph_is_found_by_its_own_words(
