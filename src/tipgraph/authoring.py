@@ -101,11 +101,14 @@ def draft_document(
 def _write(target: Path, texts: Path, paper: Paper, bench: Bench, vocabulary: Vocabulary) -> None:
     from .clues import Clues
     from .drafted import Draft
+    from .pairings import Pairer
     from .proposals import Proposer
     from .queries import read
     from .terms import shorten, text_of
 
-    found = Proposer(vocabulary, Clues(_RULES)).propose(paper.text)
+    clues = Clues(_RULES)
+    stated = Proposer(vocabulary, clues).propose(paper.text)
+    found = [*stated, *Pairer(vocabulary, clues).pair(stated)]
     rows = bench.store.select(read(_RULES / "taken.rq").text)
     taken = {text_of(row["thing"]) for row in rows}
     draft = Draft(paper, vocabulary, taken)

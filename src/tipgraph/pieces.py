@@ -43,8 +43,9 @@ class Piece:
 
     @property
     def is_telling(self) -> bool:
-        """Whether it may state something: a heading only if it has words enough."""
-        return not self.is_heading or len(self.text.split()) >= _TELLING
+        """Whether it may state something: a heading only if it has words enough, and no title."""
+        told = len(self.text.split()) >= _TELLING and not self.text.startswith("# ")
+        return told or not self.is_heading
 
 
 @dataclass(frozen=True, slots=True)

@@ -365,9 +365,14 @@ class Review:
         """What is said of a thing, without the marks of a draft."""
         said = {k: v for k, v in self.draft.said(iri).items() if k != _STATUS}
         said[_NOTE] = [v for v in said.pop(_NOTE, []) if _DRAFTED not in v]
-        if TIP + "PolicyResponse" in self._types(iri):
+        if TIP + "PolicyResponse" in self._types(iri) and iri not in self._linked():
             said[_NOTE].append('"No impact has been linked to it yet."@en')
         return {predicate: values for predicate, values in said.items() if values}
+
+    def _linked(self) -> set[str]:
+        """The responses of which an accepted link says that they address an impact."""
+        chosen = (i for i, v in self.ledger.verdicts().items() if v == ACCEPTED)
+        return {self.draft.text(iri, TIP + "addressingResponse") for iri in chosen}
 
     def _about(self, iri: str) -> str:
         return self.draft.text(iri, _ABOUT[0]) or self.draft.text(iri, _ABOUT[1])
