@@ -10,7 +10,7 @@ import pytest
 
 from tipgraph.clues import Clues
 from tipgraph.drafted import Draft, Paper
-from tipgraph.errors import BrokenFile
+from tipgraph.errors import BrokenFile, TooLarge
 from tipgraph.findings import GRAPH
 from tipgraph.graph import SHIPPED
 from tipgraph.pairings import Pairer
@@ -381,6 +381,11 @@ def test_a_hostile_file_is_refused_and_nothing_is_written(tmp_path: Path) -> Non
     assert done.returncode == 2
     assert "unpacks to" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["p.docx"]
+
+
+def test_a_text_of_too_many_sentences_is_refused(proposer: Proposer) -> None:
+    with pytest.raises(TooLarge, match="10,001 sentences"):
+        proposer.propose("\n\n".join(f"Port {n} closed." for n in range(10_001)))
 
 
 def test_a_publisher_that_nobody_knows_is_told_with_the_nearest(tmp_path: Path) -> None:

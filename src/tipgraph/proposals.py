@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .errors import TooLarge
 from .pieces import Piece, pieces
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from .clues import Clue, Clues
     from .vocabulary import Mention, Near, Vocabulary
 
+# What is drafted at most, so that no text takes for ever.
+MAX_PIECES = 10_000
 # How near a thing must be to be proposed; a second one must be nearly as near as the first.
 LEAST, SECOND, LEAST_OF_CAUSES = 0.25, 0.9, 0.1
 _ABOUT = {
@@ -63,7 +66,13 @@ class Proposer:
         """What *text* may be said to state, in its order."""
         found: list[Proposal] = []
         publisher, under = "", None
-        for piece in pieces(text, self.clues):
+        every = pieces(text, self.clues)
+        if len(every) > MAX_PIECES:
+            message = (
+                f"It has {len(every):,} sentences; {MAX_PIECES:,} are read at most. Give a part."
+            )
+            raise TooLarge(message)
+        for piece in every:
             plain = bare(piece.text)
             names, heads = self._publisher(plain), self._heads_resources(piece, plain)
             publisher, under = names or publisher, heads or under

@@ -70,10 +70,9 @@ def searchable(words: str) -> bool:
     """Whether *words* will do for a phrase: few, with single spaces, and a page shows all of it."""
     parted = words.split(" ")
     few = len(parted) <= MOST and all(parted)
-    shown = all(one == " " or unicodedata.category(one)[0] not in "CZ" for one in words)
     plain = "".join(one for one in words if one not in _DRESSED)
-    whole = unicodedata.normalize("NFKC", plain) == plain
-    return few and shown and whole and not _UNSEARCHABLE.search(words)
+    whole = words.isascii() or unicodedata.normalize("NFKC", plain) == plain
+    return few and whole and words.isprintable() and not _UNSEARCHABLE.search(words)
 
 
 def is_typed(words: str) -> bool:
@@ -88,12 +87,20 @@ def phrase(spans: Sequence[Span], text: str, taken: Collection[str] = ()) -> str
     Words that a person would type as they stand go before others.
     """
     sizes = (5, 6, 7, 8, 4, 3, 2)
-    found = [one for size in sizes for span in spans for one in _windows(text, span, size)]
-    free = [one for one in found if one not in taken]
-    folded = _folded(text)
-    once = [one for one in free if folded.count(one.casefold()) == 1]
-    ranked = [*filter(is_typed, once), *once, *filter(is_typed, free), *free]
-    return next(iter(ranked), None)
+    found = (one for size in sizes for span in spans for one in _windows(text, span, size))
+    others: list[str] = []
+    for one in (one for one in found if one not in taken):
+        if is_typed(one) and _once(one, text):
+            return one
+        others.append(one)
+    best = (one for one in others if _once(one, text))
+    return next(best, next(filter(is_typed, others), next(iter(others), None)))
+
+
+def _once(words: str, text: str) -> bool:
+    whole, sought = _folded(text), words.casefold()
+    first = whole.find(sought)
+    return first >= 0 and whole.find(sought, first + 1) < 0
 
 
 @lru_cache(maxsize=2)
