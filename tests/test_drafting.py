@@ -320,6 +320,12 @@ def test_what_nothing_in_the_graph_fits_is_left_to_be_named(vocabulary: Vocabula
     assert "To be named: response 1 of harbour-paper" in turtle
 
 
+def test_no_name_of_a_statement_says_that_something_is_to_be_named(vocabulary: Vocabulary) -> None:
+    written = drafted(vocabulary, "Governments should paint lighthouses purple.")
+
+    assert "statement:harbour-paper-recommendation-governments-should-paint-lighthouses" in written
+
+
 def test_each_statement_names_its_rule_and_is_marked_as_not_reviewed(
     vocabulary: Vocabulary,
 ) -> None:

@@ -134,6 +134,14 @@ statement:harbour-brief-jobs-lost
     assert len(read(text.encode(), "turtle")) > 20
 
 
+def test_the_phrase_that_was_given_is_kept_as_the_text_has_it(importing) -> None:
+    row = JOBS | {"Phrase": "Jobs when THE  harbour"}
+    found = importing(Statements=[row], Impacts=[IMPACT])
+
+    assert found.faults == ()
+    assert 'oa:exact "jobs when the harbour"' in found.files["documents/harbour-brief.ttl"]
+
+
 def test_words_in_several_parts_are_several_spans(importing) -> None:
     row = JOBS | {
         "Words": "took loans\nthey could not pay back. […] at rates nobody had agreed to."
@@ -168,6 +176,8 @@ FAULTS = [
     ({"Value": "many"}, "J2", "write a number such as 20 or 3.5"),
     ({"Unit": "kg"}, "J2", "write per cent or number or multiple"),
     ({"Colour": "red"}, "J1", "no column is called “Colour”"),
+    ({"Phrase": "no such words"}, "J2", "give two to eight words in a row that stand"),
+    ({"Phrase": "took loans"}, "J2", "give two to eight words in a row that stand"),
 ]
 
 

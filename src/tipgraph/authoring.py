@@ -127,7 +127,8 @@ def _write(target: Path, texts: Path, paper: Paper, bench: Bench, vocabulary: Vo
     for kind, number in sorted(counts.items()):
         print(f"{number:5} {kind}")
     print("\n".join([*paper.notes, f"text: {text}", f"draft: {target}"]))
-    print(f"Next: tipgraph review {target}")
+    beside = "" if texts == target.parent else f" --texts {texts}"
+    print(f"Next: tipgraph review {target} --curator NAME{beside}")
 
 
 def _named(file: Path) -> str:

@@ -120,7 +120,10 @@ class Draft:
     def _statement(self, one: Proposal) -> str:
         about, label = self._about(one)
         told = self._texts(one, label)
-        name = self._free("statement", f"{self.paper.slug}-{_slug(told['called'])}")
+        passage = self._passage(one.piece.spans, one.piece.section)
+        # A name lasts, also when what it is about has got one.
+        called = f"{one.kind} {passage.phrase}" if UNNAMED in label else told["called"]
+        name = self._free("statement", f"{self.paper.slug}-{_slug(called)}")
         lines = [
             f"a tip:{STATEMENT_CLASSES[one.kind]}",
             f"skos:prefLabel {_text(self._label(told['called']))}",
@@ -128,7 +131,7 @@ class Draft:
             *about,
             *self._lists(one),
             f"tip:statedIn doc:{self.paper.slug}",
-            f"tip:evidencedBy passage:{self._passage(one.piece.spans, one.piece.section).name}",
+            f"tip:evidencedBy passage:{passage.name}",
             f"tip:speaker {shorten(_CURATORS if _is_inferred(one) else self.paper.publisher)}",
             f"tip:modality c:{one.modality}",
             "tip:evidenceBasis " + ", ".join(f"c:{basis}" for basis in one.bases),

@@ -19,6 +19,7 @@ from .forms import COVERAGE, KIND, PHRASE, SPANS, TYPES, UNITS, WORDS, Column, F
 from .locate import Coded, Found, locate, marked, turtle
 from .manuscripts import refuse_entities
 from .names import nearest
+from .seek import Reading
 from .spans import inside
 from .terms import ID, PREFIXES, STATEMENT_CLASSES, TIP, shorten
 
@@ -390,6 +391,8 @@ class Import:
             found = self._by_spans(coded, page, row, cells, known)
         else:
             found = self._by_words(coded, page, row, cells[WORDS], cells[PHRASE])
+        if found is not None and cells[PHRASE]:
+            found = self._phrased(coded, page, row, found, cells[PHRASE])
         return None if found is None else passages.setdefault(found.spans, found)
 
     def _by_spans(
@@ -401,10 +404,15 @@ class Import:
             message = f"write spans within 0-{len(coded.text)} such as 12-40, 51-60."
             self._fault(page, row.number, "Spans", message)
             return None
-        found = marked(coded, spans, cells[PHRASE], taken)
-        if cells[PHRASE] and found.phrase != cells[PHRASE]:
-            self._fault(page, row.number, "Phrase", "the phrase does not stand in the spans.")
-        return found
+        return marked(coded, spans, cells[PHRASE], taken)
+
+    def _phrased(self, coded: Coded, page: Page, row: Row, found: Found, phrase: str) -> Found:
+        """*found* with the phrase that was given for it."""
+        given = marked(coded, found.spans, phrase)
+        if given.same is None and Reading(given.phrase).plain != Reading(phrase).plain:
+            message = "give two to eight words in a row that stand in the passage."
+            self._fault(page, row.number, "Phrase", message)
+        return given
 
     def _by_words(
         self, coded: Coded, page: Page, row: Row, words: str, phrase: str

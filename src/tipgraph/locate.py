@@ -162,9 +162,19 @@ def marked(coded: Coded, spans: Spans, wanted: str, taken: Sequence[str] = ()) -
     spans = _apart(spans)
     known = next((one for one in coded.passages.values() if one[1] == spans), None)
     used = [*taken, *(told for told, _, _ in coded.passages.values())]
-    chosen = wanted if wanted and any(wanted in p for p in parts(spans, coded.text)) else ""
+    chosen = _resolved(spans, coded.text, wanted)
     chosen = chosen or (known[0] if known else None) or phrase(spans, coded.text, used) or ""
     return _made(coded, spans, chosen, 100)
+
+
+def _resolved(spans: Spans, text: str, wanted: str) -> str:
+    """The words of *spans* that somebody typed as *wanted*, if they will do for a phrase."""
+    for part in parts(spans, text) if wanted else ():
+        hits = Reading(part).find(wanted)
+        like = part[hits[0].span.start : hits[0].span.end] if hits else ""
+        if searchable(like):
+            return like
+    return ""
 
 
 def _made(coded: Coded, spans: Spans, chosen: str, score: int) -> Found:

@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -368,13 +368,24 @@ def _paragraphs(lines: Sequence[_Line]) -> Iterator[Block]:
         sizes[round(line.size, 1)] += len(line.text)
     body = sizes.most_common(1)[0][0] if sizes else 0.0
     held: list[_Line] = []
+    blocks = []
     for line in lines:
         if held and _parted(held[-1], line):
-            yield _joined(held, body)
+            blocks.append(_joined(held, body))
             held = []
         held.append(line)
     if held:
-        yield _joined(held, body)
+        blocks.append(_joined(held, body))
+    yield from _titled(blocks)
+
+
+def _titled(blocks: Iterable[Block]) -> Iterator[Block]:
+    """*blocks* with the first of their headings as the title."""
+    is_titled = False
+    for block in blocks:
+        first = block.level > 0 and not is_titled
+        is_titled = is_titled or first
+        yield replace(block, level=1) if first else block
 
 
 def _parted(above: _Line, line: _Line) -> bool:

@@ -68,8 +68,8 @@ class Seeker:
 
     def find(self, marked: Marked) -> Whereabouts:
         """Where the passage stands now."""
-        ways = (self._stands, self._again, self._moved, self._apart, self._by_words)
-        for way in (*ways, self._by_phrase):
+        ways = (self._stands, self._again, self._moved, self._apart, self._by_sentence)
+        for way in (*ways, self._by_words, self._by_phrase):
             found = way(marked)
             if found is not None:
                 return found
@@ -181,6 +181,16 @@ class Seeker:
         told_by = " and ".join(f"{one:+}" for one in dict.fromkeys(by))
         reason = f"the text is shifted by {told_by}: the same words stand at {told(spans)}"
         return Whereabouts(CERTAIN, spans, reason, by=by[0])
+
+    def _by_sentence(self, marked: Marked) -> Whereabouts | None:
+        """By the hash, if it is that of a sentence in which the phrase stands."""
+        for place in places(marked.phrase, self.text) if marked.sha256 else ():
+            spans = (sentence(self.text, place),)
+            if self._fits(spans, marked.sha256):
+                return Whereabouts(
+                    CERTAIN, spans, f"the words that were hashed stand at {told(spans)}"
+                )
+        return None
 
     def _by_words(self, marked: Marked) -> Whereabouts | None:
         """By what is most like the words that were coded."""

@@ -207,8 +207,9 @@ class Proposer:
                     "unit": clue.cells["unit"],
                     "measure": _few(told.get("measure") or plain[at[1] :]) or "number",
                 }
-                if share and told.get("population") and not outside:
-                    texts["population"] = _few(told["population"] or "")
+                population = _few(told.get("population") or "")
+                if share and not outside and population.lower() not in {"", "the", "a", "an"}:
+                    texts["population"] = population
                 yield self._proposal(
                     "figure",
                     piece,
