@@ -20,16 +20,20 @@ from typing import TYPE_CHECKING
 
 from tipgraph.clues import Clues
 from tipgraph.graph import SHIPPED, Layout
+from tipgraph.pairings import Pairer
 from tipgraph.proposals import Proposer
 from tipgraph.rdf import read_files
 from tipgraph.store import Store
 from tipgraph.terms import PREFIXES, TIP
-from tipgraph.vocabulary import Vocabulary
+from tipgraph.vocabulary import Near, Vocabulary
 from tipgraph.written import read_written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from tipgraph.proposals import Proposal
+
+LINK = "AddressingStatement"
 KINDS = {
     "ImpactStatement": "impact",
     "RecommendationStatement": "recommendation",
@@ -46,13 +50,13 @@ Coded = tuple[str, Places, dict]
 OA, TYPE = PREFIXES["oa"], PREFIXES["rdf"] + "type"
 
 
-def statements(path: Path) -> Iterator[Coded]:
+def statements(path: Path, kinds: Mapping[str, str] = KINDS) -> Iterator[Coded]:
     """What the curators coded: kind, spans, and the values of each statement."""
     said, quads = defaultdict(lambda: defaultdict(list)), read_files([path])
     for quad in quads:
         said[str(quad.subject.value)][quad.predicate.value].append(quad.object.value)
     for one in said.values():
-        kind = next((KINDS[t[len(TIP) :]] for t in one[TYPE] if t[len(TIP) :] in KINDS), None)
+        kind = next((kinds[t[len(TIP) :]] for t in one[TYPE] if t[len(TIP) :] in kinds), None)
         if kind:
             selectors = [s for p in one[TIP + "evidencedBy"] for s in said[p][OA + "hasSelector"]]
             spans = [
@@ -109,12 +113,80 @@ def drafts(text: str, layout: Layout) -> Iterator[tuple]:
     """What is drafted: kind, spans, values, and the proposal itself."""
     store, folder = Store.load(layout), SHIPPED.queries / "draft"
     vocabulary, clues = Vocabulary(store, folder), Clues(folder)
-    for one in Proposer(vocabulary, clues).propose(text):
+    stated = Proposer(vocabulary, clues).propose(text)
+    for one in (*stated, *Pairer(vocabulary, clues).pair(stated)):
         values = {**one.values, "modality": (PREFIXES["c"] + one.modality,)}
         if one.about and one.kind in ABOUT:
             values[ABOUT[one.kind]] = (one.about.iri,)
         spans = [(s.start, s.end) for s in one.piece.spans]
         yield one.kind, spans, values, one
+
+
+def links(document: Path, found: list[Proposal]) -> tuple[list[str], list[str], list[list[int]]]:
+    """The bases of the coded links and of the drafted ones, and which each of these may be.
+
+    A drafted link may be a coded one if both its ends may: the places of its two statements
+    overlap those of statements about the response and the impact, or the impact is the same.
+    """
+    coded, places = [], defaultdict(list)
+    for kind, spans, values in statements(document, {**KINDS, LINK: "link"}):
+        if kind == "link":
+            coded.append([values[p][0] for p in ("addressingResponse", "addressedImpact")])
+            coded[-1].append(values["linkBasis"][0].rsplit("/")[-1])
+        for thing in (*values.get("aboutResponse", []), *values.get("aboutImpact", [])):
+            places[thing].append(spans)
+
+    def fits(thing: str, end: Proposal | Near) -> bool:
+        if isinstance(end, Near):
+            return end.iri == thing
+        spans = [(s.start, s.end) for s in end.piece.spans]
+        return any(overlap(spans, one) for one in places[thing])
+
+    may = [
+        [n for n, (r, i, _) in enumerate(coded) if fits(r, one.ends[0]) and fits(i, one.ends[1])]
+        for one in found
+    ]
+    return [basis for _, _, basis in coded], [one.values["linkBasis"][0] for one in found], may
+
+
+def matched_links(may: list[list[int]]) -> dict[int, int]:
+    """As many drafted links as can be, each with a coded one of its own: drafted by coded."""
+    taken: dict[int, int] = {}
+
+    def place(drafted: int, seen: set[int]) -> bool:
+        for one in may[drafted]:
+            if one not in seen:
+                seen.add(one)
+                if one not in taken or place(taken[one], seen):
+                    taken[one] = drafted
+                    return True
+        return False
+
+    for drafted in range(len(may)):
+        place(drafted, set())
+    return taken
+
+
+def measure_links(document: Path, found: list[Proposal], counts: dict[str, Counter]) -> None:
+    """Add the links of one document to *counts*."""
+    coded, drafted, may = links(document, found)
+    taken = matched_links(may)
+    for basis in dict.fromkeys(drafted):
+        mine = counts[f"link, {basis}"]
+        own = [n for n, one in enumerate(drafted) if one == basis]
+        mine["drafted"] += len(own)
+        mine["matched"] += sum(one in own for one in taken.values())
+        mine["grounded"] += sum(bool(may[one]) for one in own)
+        mine["same basis"] += sum(n in own and coded[k] == basis for k, n in taken.items())
+    mine = counts["link"]
+    mine.update(
+        gold=len(coded),
+        drafted=len(drafted),
+        matched=len(taken),
+        reached=len({n for one in may for n in one}),
+        grounded=sum(map(bool, may)),
+        least=sum(coded[k] != "explicit-pairing" == drafted[n] for k, n in taken.items()),
+    )
 
 
 def measure(document: Path, text: str, counts: dict[str, Counter], fields: Counter) -> dict:
@@ -128,6 +200,7 @@ def measure(document: Path, text: str, counts: dict[str, Counter], fields: Count
     gold = list(statements(document))
     matched = pairs(gold, drafted)
     own: dict[str, Counter] = defaultdict(Counter)
+    measure_links(document, [d[3] for d in drafted if d[0] == "link"], own)
     for kind in KINDS.values():
         mine = own[kind]
         mine["gold"] = sum(g[0] == kind for g in gold)
@@ -137,6 +210,7 @@ def measure(document: Path, text: str, counts: dict[str, Counter], fields: Count
         truth = [g[1] for g in gold if g[0] == kind]
         mine["reached"] = sum(any(overlap(g, p) for p in places) for g in truth)
         mine["grounded"] = sum(any(overlap(g, p) for g in truth) for p in places)
+    for kind, mine in own.items():
         counts[kind].update(mine)
     score(matched, known, fields)
     return {kind: dict(c) for kind, c in own.items()}
@@ -192,10 +266,11 @@ def main() -> None:
         single[document.stem] = measure(document, text, counts, fields)
     if given.json:
         print(json.dumps(single, indent=1))
-    print("kind            coded drafted  recall precision | of places: recall precision")
-    for kind, c in counts.items():
+    print("kind                   coded drafted  recall precision | of places: recall precision")
+    for kind in sorted(counts, key=lambda kind: kind.startswith("link")):
+        c = counts[kind]
         print(
-            f"{kind:15} {c['gold']:5} {c['drafted']:7}   {share(c['matched'], c['gold'])}   "
+            f"{kind:22} {c['gold']:5} {c['drafted']:7}   {share(c['matched'], c['gold'])}   "
             f"{share(c['matched'], c['drafted'])}     |            "
             f"{share(c['reached'], c['gold'])}   {share(c['grounded'], c['drafted'])}"
         )

@@ -79,6 +79,30 @@ def scripted_pdf() -> bytes:
     return _saved_pdf(writer)
 
 
+def page_script_pdf() -> bytes:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf())))
+    action = {"/S": NameObject("/JavaScript"), "/JS": TextStringObject("app.alert('hello');")}
+    opened = DictionaryObject({NameObject(key): value for key, value in action.items()})
+    writer.pages[0][NameObject("/AA")] = DictionaryObject({NameObject("/O"): opened})
+    return _saved_pdf(writer)
+
+
+def pdf_of_pages(kids: str) -> bytes:
+    """A PDF that says it has one page, and names *kids* as its pages; 2 is their parent, 3 one."""
+    objects = (
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Count 1 /Kids [{kids}] >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>",
+    )
+    data, places = b"%PDF-1.4\n", []
+    for number, told in enumerate(objects, 1):
+        places.append(len(data))
+        data += f"{number} 0 obj\n{told}\nendobj\n".encode()
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    end = f"xref\n0 4\n0000000000 65535 f \n{table}trailer << /Size 4 /Root 1 0 R >>\n"
+    return data + f"{end}startxref\n{len(data)}\n%%EOF".encode()
+
+
 def bomb() -> bytes:
     """A DOCX of some kilobytes that unpacks to more than a hundred million bytes."""
     return altered_word({"word/media/image1.xml": b"0" * 120_000_000})
@@ -88,14 +112,15 @@ def macros() -> bytes:
     return altered_word({"word/vbaProject.bin": b"Attribute VB_Name"})
 
 
-def entities() -> bytes:
+def entities(encoding: str = "utf-8") -> bytes:
     """A DOCX whose text asks for a file of the machine."""
     body = (
         '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/hostname">]>'
         '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
         "<w:body><w:p><w:r><w:t>&f; Governments should act.</w:t></w:r></w:p></w:body></w:document>"
     )
-    return altered_word({"word/document.xml": body.encode()})
+    told = body.replace("?>", f' encoding="{encoding}"?>', 1)
+    return altered_word({"word/document.xml": told.encode(encoding)})
 
 
 def altered_word(parts: dict[str, bytes]) -> bytes:

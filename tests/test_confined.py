@@ -98,6 +98,16 @@ def test_a_word_that_a_line_of_a_pdf_cuts_is_whole() -> None:
         ("a.txt", lambda: "Häfen".encode("latin-1"), "not UTF-8 at byte 1"),
         ("a.html", lambda: b"<html><script>only()</script></html>", "no text"),
         ("a.exe", lambda: b"words", "ends in"),
+        ("a.docx", lambda: b"", "is empty"),
+        ("a.txt", lambda: b" \n\t", "is empty"),
+        ("a.txt", lambda: "Ports closed.".encode("utf-16"), "UTF-16"),
+        ("a.md", lambda: "Ports closed.".encode("utf-32"), "UTF-16"),
+        ("a.txt", lambda: b"Ports closed.\r\rBoats left.", "CR alone at character 13"),
+        ("a.txt", lambda: b"Ports. " * 900 + b"\0", "control character at character 6300"),
+        ("a.txt", lambda: b"Ports \x1b[31m closed.", "control character at character 6"),
+        ("a.pdf", made.page_script_pdf, "scripts"),
+        ("a.pdf", lambda: made.pdf_of_pages("2 0 R"), "cannot be read as a PDF"),
+        ("a.docx", lambda: made.entities("utf-16"), "entities"),
     ],
 )
 def test_a_hostile_or_broken_file_is_refused_with_what_to_do(
@@ -124,6 +134,29 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
 
     with pytest.raises(TooLarge, match="the most that is read"):
         read_document(path)
+
+
+def test_a_hundred_thousand_pages_are_refused_however_many_it_says(tmp_path: Path) -> None:
+    pages = made.pdf_of_pages(" ".join(["3 0 R"] * 100_000))
+
+    assert len(pages) < 1_000_000
+    with pytest.raises(TooLarge, match="100,000 pages"):
+        read_document(kept(tmp_path, "a.pdf", pages))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+def test_a_pipe_or_a_device_is_refused_unread(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.txt")
+    (tmp_path / "b.txt").symlink_to("/dev/zero")
+    (tmp_path / "c.txt").symlink_to("c.txt")
+
+    for name, told in (("a", "no file"), ("b", "no file"), ("c", "symbolic links")):
+        with pytest.raises(BrokenFile, match=told):
+            read_document(tmp_path / f"{name}.txt")
+
+
+def test_line_ends_of_windows_are_read(tmp_path: Path) -> None:
+    assert read_document(kept(tmp_path, "a.txt", b"One.\r\n\r\nTwo.\r\n")).count("\r") == 3
 
 
 def test_deep_nesting_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A document becomes a draft: statements of each kind, with passages, that conform."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,16 +10,17 @@ import pytest
 
 from tipgraph.clues import Clues
 from tipgraph.drafted import Draft, Paper
-from tipgraph.errors import BrokenFile
+from tipgraph.errors import BrokenFile, TooLarge
 from tipgraph.findings import GRAPH
 from tipgraph.graph import SHIPPED
+from tipgraph.pairings import Pairer
 from tipgraph.pieces import pieces
 from tipgraph.proposals import Proposal, Proposer
 from tipgraph.rdf import read, read_files
 from tipgraph.spans import digest
 from tipgraph.submission import Reviewer
 from tipgraph.terms import CONCEPT, ID, TIP
-from tipgraph.vocabulary import Vocabulary
+from tipgraph.vocabulary import Near, Vocabulary
 
 RULES = SHIPPED.queries / "draft"
 CLUES = Clues(RULES)
@@ -37,6 +39,7 @@ def proposer(vocabulary) -> Proposer:
 
 def drafted(vocabulary: Vocabulary, text: str, title: str = "A paper of the harbour") -> str:
     proposals = Proposer(vocabulary, CLUES).propose(text)
+    proposals += Pairer(vocabulary, CLUES).pair(proposals)
     paper = Paper("harbour-paper", title, UNODC, "2021", "harbour-paper.txt", text)
     return Draft(paper, vocabulary).turtle(proposals)
 
@@ -151,6 +154,110 @@ def test_a_number_with_its_unit_is_a_figure(
     assert found.values["valueQualifier"] == (qualifier,)
 
 
+PAIR = """# A brief
+
+#### Impact #1. More children are recruited online.
+
+Ports were closed.
+
+#### Response #1. Companies should detect recruiters of children.
+
+Governments must fund shelters. Teachers should warn children of recruiters.
+
+### Conclusion
+
+Governments should fund ports.
+"""
+
+
+def links(proposer: Proposer, text: str) -> list[Proposal]:
+    return list(Pairer(proposer.vocabulary, proposer.clues).pair(proposer.propose(text)))
+
+
+def ends(link: Proposal) -> tuple[str, str]:
+    response, impact = link.ends
+    words = impact.label if isinstance(impact, Near) else impact.piece.text
+    return response.piece.text, words
+
+
+def test_headings_in_pairs_tie_what_is_below_a_response_to_its_impact(proposer: Proposer) -> None:
+    found = [one for one in links(proposer, PAIR) if one.rule == "response-heading"]
+    impact = "#### Impact #1. More children are recruited online."
+
+    assert {ends(one) for one in found} == {
+        ("#### Response #1. Companies should detect recruiters of children.", impact),
+        ("Governments must fund shelters.", impact),
+        ("Teachers should warn children of recruiters.", impact),
+    }
+    assert {one.values["linkBasis"] for one in found} == {("explicit-pairing",)}
+    shown = {" / ".join(PAIR[s.start : s.end] for s in one.piece.spans) for one in found}
+    assert f"{impact} / Governments must fund shelters." in shown
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("#### Impact #1. ", "#### "),
+        ("#### Response #1. ", "#### "),
+        ("#### Response", "### Between\n\nGovernments should fund ports.\n\n#### Response"),
+    ],
+)
+def test_headings_that_are_no_pair_tie_nothing(proposer: Proposer, old: str, new: str) -> None:
+    assert links(proposer, PAIR.replace(old, new)) == []
+
+
+def test_what_a_response_is_for_by_its_own_words_is_tied_to_it(proposer: Proposer) -> None:
+    text = "Courts should sit at night to reduce delays in court proceedings."
+    one, *more = links(proposer, text)
+
+    assert more == []
+    assert ends(one) == (text, "Court cases delayed, postponed or halted")
+    assert one.values["linkBasis"] == ("explicit-pairing",)
+    assert links(proposer, text.replace("to reduce", "with")) == []
+
+
+def test_what_only_stands_below_one_pair_is_no_claim_of_the_text(proposer: Proposer) -> None:
+    text = PAIR.replace("Ports were closed.", "Teachers lost sight of children without ports.")
+    found = [one for one in links(proposer, text) if one.rule == "beside"]
+
+    assert ("Teachers should warn children of recruiters.",) in {ends(o)[:1] for o in found}
+    assert {one.values["linkBasis"] for one in found} == {("same-section",)}
+    assert {(one.modality, one.bases) for one in found} == {("inferred", ("curator-inference",))}
+
+
+def test_links_are_drafted_with_the_things_of_their_statements(
+    proposer: Proposer, vocabulary: Vocabulary, store
+) -> None:
+    stated = proposer.propose(PAIR)
+    found = Pairer(vocabulary, proposer.clues).pair(stated)
+    paper = Paper("brief", "A brief", f"{ID}actor/unodc", "2021", "brief.txt", PAIR)
+    written = Draft(paper, vocabulary).turtle([*stated, *found])
+
+    assert found
+    for pointed in re.findall(r"tip:addressingResponse (\S+) ;", written):
+        assert f"tip:aboutResponse {pointed} ;" in written
+    assert written.count("a tip:AddressingStatement") == len(found)
+    report = Reviewer(SHIPPED, store).review(tuple(read(written.encode(), "turtle")), GRAPH)
+    assert [str(v) for v in report.violations] == []
+
+
+def test_the_title_of_a_document_states_nothing(proposer: Proposer) -> None:
+    text = "Violence against children has increased in many of the ports\n\nThe end of it all.\n"
+
+    assert proposer.propose(f"# {text}") == ()
+    assert proposer.propose(f"## {text}") != ()
+
+
+def test_forced_labour_forces_nobody(proposer: Proposer) -> None:
+    text = "Lockdowns of ports and the loss of income forced {}migrants."
+    rules = {
+        word: [p.rule for p in proposer.propose(text.format(word))] for word in ("", "labour ")
+    }
+
+    assert "led-to" in rules[""]
+    assert "led-to" not in rules["labour "]
+
+
 def test_a_year_is_no_figure(proposer: Proposer) -> None:
     found = proposer.propose("In April 2020 shelters closed in 2021.")
 
@@ -211,6 +318,12 @@ def test_what_nothing_in_the_graph_fits_is_left_to_be_named(vocabulary: Vocabula
 
     assert "tip:aboutResponse response:harbour-paper-to-be-named-1" in turtle
     assert "To be named: response 1 of harbour-paper" in turtle
+
+
+def test_no_name_of_a_statement_says_that_something_is_to_be_named(vocabulary: Vocabulary) -> None:
+    written = drafted(vocabulary, "Governments should paint lighthouses purple.")
+
+    assert "statement:harbour-paper-recommendation-governments-should-paint-lighthouses" in written
 
 
 def test_each_statement_names_its_rule_and_is_marked_as_not_reviewed(
@@ -274,6 +387,11 @@ def test_a_hostile_file_is_refused_and_nothing_is_written(tmp_path: Path) -> Non
     assert done.returncode == 2
     assert "unpacks to" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["p.docx"]
+
+
+def test_a_text_of_too_many_sentences_is_refused(proposer: Proposer) -> None:
+    with pytest.raises(TooLarge, match="10,001 sentences"):
+        proposer.propose("\n\n".join(f"Port {n} closed." for n in range(10_001)))
 
 
 def test_a_publisher_that_nobody_knows_is_told_with_the_nearest(tmp_path: Path) -> None:

@@ -134,6 +134,14 @@ statement:harbour-brief-jobs-lost
     assert len(read(text.encode(), "turtle")) > 20
 
 
+def test_the_phrase_that_was_given_is_kept_as_the_text_has_it(importing) -> None:
+    row = JOBS | {"Phrase": "Jobs when THE  harbour"}
+    found = importing(Statements=[row], Impacts=[IMPACT])
+
+    assert found.faults == ()
+    assert 'oa:exact "jobs when the harbour"' in found.files["documents/harbour-brief.ttl"]
+
+
 def test_words_in_several_parts_are_several_spans(importing) -> None:
     row = JOBS | {
         "Words": "took loans\nthey could not pay back. […] at rates nobody had agreed to."
@@ -168,6 +176,8 @@ FAULTS = [
     ({"Value": "many"}, "J2", "write a number such as 20 or 3.5"),
     ({"Unit": "kg"}, "J2", "write per cent or number or multiple"),
     ({"Colour": "red"}, "J1", "no column is called “Colour”"),
+    ({"Phrase": "no such words"}, "J2", "give two to eight words in a row that stand"),
+    ({"Phrase": "took loans"}, "J2", "give two to eight words in a row that stand"),
 ]
 
 
@@ -346,6 +356,41 @@ def test_hostile_workbooks_are_refused(tmp_path: Path) -> None:
     (tmp_path / "latin.csv").write_bytes("Größe\n".encode("latin-1"))
     with pytest.raises(BrokenFile, match="CSV UTF-8"):
         pages(tmp_path / "latin.csv")
+    (tmp_path / "cell.csv").write_text("Name\n" + "x" * 200_000, encoding="utf-8")
+    with pytest.raises(BrokenFile, match="larger than field limit"):
+        pages(tmp_path / "cell.csv")
+    with (tmp_path / "huge.csv").open("wb") as file:
+        file.truncate(50_000_001)
+    with pytest.raises(TooLarge, match="50,000,000 bytes"):
+        pages(tmp_path / "huge.csv")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "told"),
+    [
+        ('<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>', "entities"),
+        ("<a>" * 50_000, "save it as"),
+        ("", "save it as"),
+    ],
+)
+def test_workbooks_with_hostile_sheets_are_refused(tmp_path: Path, sheet: str, told: str) -> None:
+    book, path = Workbook(), tmp_path / "hostile.xlsx"
+    book.save(tmp_path / "good.xlsx")
+    with zipfile.ZipFile(tmp_path / "good.xlsx") as good, zipfile.ZipFile(path, "w") as bad:
+        for name in good.namelist():
+            hostile = name == "xl/worksheets/sheet1.xml"
+            bad.writestr(name, sheet if hostile else good.read(name))
+
+    with pytest.raises(BrokenFile, match=told):
+        pages(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+def test_a_pipe_is_no_workbook(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+
+    with pytest.raises(BrokenFile, match="a pipe or a device"):
+        pages(tmp_path / "pipe.csv")
 
 
 def test_the_shipped_bench_has_the_classes_that_columns_take(graph, names, store) -> None:

@@ -109,6 +109,14 @@ def test_a_hash_that_differs_is_told_from_a_phrase_that_is_gone() -> None:
     assert words(Seeker(TEXT).find(elsewhere), TEXT) == ["Dock workers lost their jobs."]
 
 
+def test_a_hash_of_the_sentence_is_believed_against_spans_within_it() -> None:
+    start, end = JOBS.spans[0].start, JOBS.spans[0].end
+    narrowed = Marked((Span(start, end - 3),), JOBS.sha256, JOBS.phrase)
+    found = Seeker(TEXT).find(narrowed)
+
+    assert (found.sure, found.spans) == ("certain", JOBS.spans)
+
+
 def test_what_is_gone_is_gone() -> None:
     found = Seeker("Quite another text, about xylophones.", TEXT, edition=True).find(WAGE)
 

@@ -1,7 +1,11 @@
 """A curator walks through a draft: what is decided is kept, and makes data files that conform."""
 
+import contextlib
+import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import manuscripts as made
@@ -9,15 +13,16 @@ import pytest
 
 from tipgraph.clues import Clues
 from tipgraph.drafted import Draft, Paper
-from tipgraph.errors import BadParameter
+from tipgraph.errors import BadParameter, BrokenFile
 from tipgraph.findings import GRAPH
 from tipgraph.forms import forms
 from tipgraph.graph import SHIPPED
+from tipgraph.ledger import Ledger
 from tipgraph.manuscripts import manuscript
 from tipgraph.names import Names
 from tipgraph.proposals import Proposer
 from tipgraph.rdf import read, read_files
-from tipgraph.review import Ledger, Manuscript, Review, keep
+from tipgraph.review import Manuscript, Review, keep
 from tipgraph.revisions import stated
 from tipgraph.spans import digest
 from tipgraph.submission import Reviewer
@@ -176,7 +181,7 @@ def test_another_thing_takes_its_label_into_the_statement(work) -> None:
 
     told = review.files()["documents/harbour.ttl"]
     assert '"Recommendation: Train law enforcement to identify victims (Harbours)' in told
-    assert "things/harbour.ttl" not in review.files()
+    assert review.files()["things/harbour.ttl"] == ""
 
 
 def test_only_what_was_accepted_is_written_and_bears_no_mark_of_a_draft(work) -> None:
@@ -211,8 +216,183 @@ def test_a_file_that_is_no_work_of_a_review_is_not_written_over(tmp_path: Path) 
     (tmp_path / "kept.ttl").write_text("# by hand\n", encoding="utf-8")
 
     with pytest.raises(BadParameter, match="no work of a review"):
-        keep({"new.ttl": "", "kept.ttl": ""}, tmp_path)
+        keep({"new.ttl": "new", "kept.ttl": "new"}, tmp_path)
     assert not (tmp_path / "new.ttl").exists()
+
+
+def deeds(review: Review) -> dict[str, tuple[str, Callable[[], object]]]:
+    """For each way to decide, a statement and the deed."""
+    first = statement_of(review, made.FIRST)
+    unnamed = statement_of(review, "lighthouses")
+    known = "about response train-police-to-identify-victims"
+    name = "Purple lighthouses; painted lights; They are purple."
+    return {
+        "accept": (first, lambda: review.accept(first)),
+        "accept with words": (first, lambda: review.accept(first, "Boats stay ashore.")),
+        "reject": (first, lambda: review.reject(first, "it says it twice")),
+        "change": (first, lambda: review.change(first, "modality hedged")),
+        "change the thing": (unnamed, lambda: review.change(unnamed, known)),
+        "name": (unnamed, lambda: review.name(unnamed, name)),
+    }
+
+
+WAYS = ("accept", "accept with words", "reject", "change", "change the thing", "name")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_was_decided_can_be_taken_back_to_the_letter(work, way: str) -> None:
+    review = work()
+    before, waiting = review.draft.path.read_bytes(), review.waiting()
+    iri, deed = deeds(review)[way]
+    deed()
+    told, again = work("B. Curator").undo()
+
+    after = work()
+    assert (again, after.draft.path.read_bytes(), after.waiting()) == (iri, before, waiting)
+    assert "A. Curator" in told
+    assert after.ledger.standing() == []
+    assert [(d.statement, d.curator) for d in after.ledger.decisions] == [
+        (iri, "A. Curator"),
+        (iri, "B. Curator"),
+    ]
+
+
+def test_several_decisions_are_taken_back_last_first(work) -> None:
+    review = work()
+    before = review.draft.path.read_bytes()
+    ways = deeds(review)
+    for way in ("name", "accept with words", "change"):
+        ways[way][1]()
+    taken = [work().undo()[1] for _ in range(3)]
+
+    assert taken == [ways[way][0] for way in ("change", "accept with words", "name")]
+    assert review.draft.path.read_bytes() == before
+    with pytest.raises(BadParameter, match="Nothing was decided"):
+        work().undo()
+
+
+def test_after_an_undo_the_statement_is_shown_again(work) -> None:
+    review = work()
+    first, *_ = review.waiting()
+    told = told_by(review, "a", "u", "q")
+
+    assert told.count("\n".join(review.shown(first))) == 2
+    assert told.count(f"[1 of {len(review.draft.statements())}]") == 2
+
+
+def test_the_last_decision_of_all_can_be_taken_back_too(work) -> None:
+    for iri in work().waiting():
+        work().reject(iri, "not now")
+    told = told_by(work(), "u", "q")
+
+    assert "Nothing else waits" in told
+    assert len(work().waiting()) == 1
+
+
+def test_what_was_changed_by_hand_since_is_not_taken_back(work) -> None:
+    review = work()
+    iri = statement_of(review, made.FIRST)
+    review.change(iri, "modality hedged")
+    path = review.draft.path
+    path.write_text(path.read_text("utf-8").replace("c:hedged", "c:risk"), encoding="utf-8")
+    before = path.read_bytes()
+
+    with pytest.raises(BadParameter, match="by hand"):
+        work().undo()
+    assert path.read_bytes() == before
+    assert len(work().ledger.standing()) == 1
+
+
+def test_what_is_taken_back_leaves_the_data_files(work, tmp_path: Path) -> None:
+    review = work()
+    folder = tmp_path / "data"
+    review.accept(statement_of(review, made.FIRST))
+    written = keep(review.files(), folder)
+    review.undo()
+
+    assert written
+    assert keep(review.files(), folder) == []
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+def test_a_thing_chosen_for_one_without_a_name_is_chosen_in_the_links_to_it(work) -> None:
+    review = work()
+    iri = statement_of(review, "lighthouses")
+    other = statement_of(review, made.FIRST)
+    unnamed = review.draft.said(iri)[f"{TIP}aboutResponse"][0]
+    said = review.draft.said(other) | {f"{TIP}addressingResponse": [unnamed]}
+    review.draft.put(other, said)
+    review.change(iri, "about response train-police-to-identify-victims")
+
+    linked = review.draft.said(other)[f"{TIP}addressingResponse"]
+    assert linked == ["response:train-police-to-identify-victims"]
+
+
+def test_a_ledger_that_is_cut_short_is_named(work) -> None:
+    review = work()
+    review.accept(statement_of(review, made.FIRST))
+    path = review.ledger.path
+    path.write_text(path.read_text("utf-8")[:-5], encoding="utf-8")
+
+    with pytest.raises(BrokenFile, match=r"harbour\.draft\.review\.ttl cannot be read"):
+        work()
+
+
+def reviewing(
+    folder: Path, written: str, told: int = subprocess.PIPE, width: str = "80"
+) -> subprocess.Popen[str]:
+    (folder / "harbour.draft.ttl").write_text(written, encoding="utf-8")
+    (folder / "harbour.txt").write_text(f"{TEXT}\n{LAST}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "tipgraph", "review", "harbour.draft.ttl"]
+    return subprocess.Popen(
+        [*command, "--curator", "A. Curator", "--output", "data"],
+        stdin=subprocess.PIPE,
+        stdout=told,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "COLUMNS": width},
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_an_interrupt_or_a_closed_terminal_loses_nothing(
+    tmp_path: Path, written: str, name: str
+) -> None:
+    with reviewing(tmp_path, written) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        running.stdin.write("a\n")
+        running.stdin.flush()
+        told = iter(running.stdout.readline, "")
+        assert any(line == "accepted\n" for line in told)
+        assert any(line.startswith("[2 of ") for line in told)
+        running.send_signal(getattr(signal, name))
+        rest = "".join(told)
+
+    assert running.returncode == 0
+    assert "1 accepted" in rest
+    assert (tmp_path / "data" / "documents" / "harbour.ttl").is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+def test_lines_are_no_wider_than_the_terminal(tmp_path: Path, written: str) -> None:
+    master, slave = os.openpty()
+    with reviewing(tmp_path, written, slave, "60") as running:
+        assert running.stdin is not None
+        running.stdin.write("s\n" * 3)
+        running.stdin.close()
+        os.close(slave)
+        told = b""
+        with contextlib.suppress(OSError):
+            while part := os.read(master, 4096):
+                told += part
+    os.close(master)
+
+    lines = told.decode().split("[1 of ")[1].split("\r\n")
+    assert max(map(len, lines)) < 60
+    assert "\x1b" not in told.decode()
 
 
 def test_the_commands_are_read_from_standard_input(tmp_path: Path, written: str) -> None:

@@ -4,11 +4,12 @@ from pathlib import Path
 import pytest
 from conftest import EXAMPLE_TEXTS
 
-from tipgraph.answers import Span
+from tipgraph.answers import Document, Passage, Span
 from tipgraph.errors import BrokenFile, SourceMismatch
 from tipgraph.evidence import Bench
 from tipgraph.graph import SHIPPED
 from tipgraph.sources import Sources
+from tipgraph.spans import digest, is_typed, searchable
 from tipgraph.store import Store
 
 STATEMENT = "https://w3id.org/tipgraph/id/statement/example-"
@@ -102,10 +103,23 @@ def test_every_span_and_hash_holds_in_the_source_texts(source_texts: Path, store
     assert len({p.id for p in passages}) > 300
 
 
-def test_no_phrase_is_longer_than_eight_words(store: Store) -> None:
+def test_every_phrase_has_at_most_eight_words_and_can_be_typed(store: Store) -> None:
     passages = all_passages(Bench(store, SHIPPED))
 
-    assert [p.phrase for p in passages if not 1 <= len(p.phrase.split()) <= 8] == []
+    assert [p.phrase for p in passages if not (searchable(p.phrase) and is_typed(p.phrase))] == []
+
+
+def test_a_phrase_that_nobody_can_type_is_told(tmp_path: Path) -> None:
+    text = "Ports were shut\u00a0and boats stayed ashore."
+    (tmp_path / "brief.txt").write_text(text, encoding="utf-8")
+    document = Document(
+        "d", "Brief", "Brief", "Nobody", "2021", None, digest(text), "brief.txt", 40
+    )
+    passage = Passage("p", document, None, "shut\u00a0and boats", (Span(0, 40),), digest(text[:40]))
+    faults = Sources(tmp_path).check([document], [passage])
+
+    assert "cannot be searched for" in faults[0].message
+    assert "a phrase that does is “and boats stayed ashore”" in faults[0].message
 
 
 TITLES = ("dcterms:title", "skos:prefLabel", "tip:sectionTitle", "foaf:page")

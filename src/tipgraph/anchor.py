@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from .answers import Span
 from .moved import CERTAIN, GONE, LIKELY, SURENESS, Marked, Seeker, Whereabouts
 from .seek import Reading
-from .spans import FEWEST, MOST, Spans, inside, mark, parts, phrase, told
+from .spans import FEWEST, Spans, inside, mark, parts, phrase, searchable, told
 from .terms import PREFIXES, TIP, Iri, Literal, shorten
-from .written import Block, Edit, Value, Written, read_written
+from .written import Block, Edit, Value, Written, quoted, read_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -241,7 +241,7 @@ class _Anchor:
             self._replace(written, self._quoted_as(written, chosen))
             return
         kind, exact = self.written.short(_OA + "TextQuoteSelector"), self.written.short(_EXACT)
-        self._add_selectors(block, [f"[ a {kind} ; {exact} {_quoted(chosen)} ]"])
+        self._add_selectors(block, [f"[ a {kind} ; {exact} {quoted(chosen)} ]"])
 
     def _put(self, block: Block, predicate: str, new: str) -> int:
         """Put the value *new* in place of a property's, or behind all others; 1 if it is new."""
@@ -275,7 +275,7 @@ class _Anchor:
         marks = re.match(r"\"\"\"|'''|[\"']", old)
         tag = old[max(old.rfind('"'), old.rfind("'")) + 1 :]
         plain = marks is not None and not set(chosen) & set("\"'\\\n\r")
-        return f"{marks[0]}{chosen}{marks[0]}{tag}" if marks and plain else _quoted(chosen) + tag
+        return f"{marks[0]}{chosen}{marks[0]}{tag}" if marks and plain else quoted(chosen) + tag
 
     def _insert(self, at: int, new: str) -> None:
         self.edits.append(Edit(at, at, new))
@@ -301,16 +301,16 @@ def anchor(text: str, texts: Texts, known: Mapping[str, tuple[str, str]]) -> Anc
 
 
 def _phrase(old: str, spans: Spans, text: str, taken: Sequence[str]) -> str | None:
-    """The phrase *old* if it stands in *spans*, else what is most like it there, or a new one."""
+    """The phrase *old* if it will do and stands in *spans*, else what is like it, or a new one."""
     if not inside(spans, text):
         return None
     words = parts(spans, text)
-    if old and any(old in part for part in words):
+    if old and searchable(old) and any(old in part for part in words):
         return old
     for part in words if old else ():
         hits = Reading(part).find(old) or Reading(part).nearest(old, 1)
         like = part[hits[0].span.start : hits[0].span.end] if hits else ""
-        if FEWEST <= len(like.split()) <= MOST and like not in taken and "\n" not in like:
+        if len(like.split()) >= FEWEST and searchable(like) and like not in taken:
             return like
     return phrase(spans, text, taken)
 
@@ -340,8 +340,3 @@ def _number(value: Value | None) -> int:
 
 def _same(value: Value, new: str) -> bool:
     return _text(value) == new.strip('"')
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + escaped.replace("\n", "\\n").replace("\r", "\\r") + '"'

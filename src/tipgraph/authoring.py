@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
+import signal
 import sys
+import textwrap
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
@@ -16,8 +19,6 @@ from .errors import BadParameter
 from .graph import SHIPPED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .answers import Document
     from .drafted import Paper
     from .evidence import Bench
@@ -100,11 +101,14 @@ def draft_document(
 def _write(target: Path, texts: Path, paper: Paper, bench: Bench, vocabulary: Vocabulary) -> None:
     from .clues import Clues
     from .drafted import Draft
+    from .pairings import Pairer
     from .proposals import Proposer
     from .queries import read
     from .terms import shorten, text_of
 
-    found = Proposer(vocabulary, Clues(_RULES)).propose(paper.text)
+    clues = Clues(_RULES)
+    stated = Proposer(vocabulary, clues).propose(paper.text)
+    found = [*stated, *Pairer(vocabulary, clues).pair(stated)]
     rows = bench.store.select(read(_RULES / "taken.rq").text)
     taken = {text_of(row["thing"]) for row in rows}
     draft = Draft(paper, vocabulary, taken)
@@ -123,7 +127,8 @@ def _write(target: Path, texts: Path, paper: Paper, bench: Bench, vocabulary: Vo
     for kind, number in sorted(counts.items()):
         print(f"{number:5} {kind}")
     print("\n".join([*paper.notes, f"text: {text}", f"draft: {target}"]))
-    print(f"Next: tipgraph review {target}")
+    beside = "" if texts == target.parent else f" --texts {texts}"
+    print(f"Next: tipgraph review {target} --curator NAME{beside}")
 
 
 def _named(file: Path) -> str:
@@ -198,11 +203,11 @@ def _guess(text: str, vocabulary: Vocabulary) -> str | None:
 def review_draft(
     draft: Path, *, curator: str, output: Path, texts: Path | None, store: str | None
 ) -> None:
-    """Walk through a draft: accept, change, name, reject or skip each statement.
+    """Walk through a draft: accept, change, name, reject or skip each statement, or undo.
 
     Commands are read from standard input; ? lists them. Who decided what and when is kept in a
-    ledger beside the draft, from which the next review goes on. Accepted statements are written
-    in house form below the folder of --output.
+    ledger beside the draft, from which the next review goes on, also after an interrupt. Accepted
+    statements are written in house form below the folder of --output.
 
     Example: tipgraph review my-report.draft.ttl --curator "A. Curator" --output data
     """
@@ -210,32 +215,87 @@ def review_draft(
 
     work = _review(draft, curator, texts or draft.parent, store)
     print(HELP)
-    work.run(_commands(), print)
-    paths = keep(work.files(), output)
+    with Prompt() as commands:
+        try:
+            work.run(commands, _tell)
+        finally:
+            paths = keep(work.files(), output)
     verdicts = Counter(work.ledger.verdicts().values())
     told = [f"{number} {verdict}" for verdict, number in sorted(verdicts.items())]
     print(f"\n{', '.join([*told, f'{len(work.waiting())} waiting'])}")
     print("\n".join(map(str, [*paths, work.ledger.path] if verdicts else paths)))
 
 
-def _commands() -> Iterator[str]:
-    shown = sys.stdin.isatty()
-    while True:
-        if shown:
-            print("> ", end="", flush=True)
-        line = sys.stdin.readline()
+class Prompt:
+    """The lines of standard input, until they end, or an interrupt or a closed terminal does.
+
+    Neither breaks in while a command is carried out: what was begun is done first.
+    """
+
+    def __init__(self) -> None:
+        """Wait for nothing yet."""
+        self._is_over = self._waits = False
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        """Take over the signals."""
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            one = getattr(signal, name, None)
+            if one is not None:
+                self._before[one] = signal.signal(one, self._end)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the signals back."""
+        for one, handler in self._before.items():
+            signal.signal(one, handler)
+
+    def __iter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __next__(self) -> str:
+        """The next line, when there is one."""
+        self._waits = True
+        try:
+            line = "" if self._is_over else self._line()
+        except EOFError:
+            line = ""
+        self._waits = False
         if not line:
-            return
-        yield line
+            raise StopIteration
+        return line
+
+    @staticmethod
+    def _line() -> str:
+        if sys.stdin.isatty():
+            print("> ", end="", flush=True)
+        return sys.stdin.readline()
+
+    def _end(self, *_: object) -> None:
+        self._is_over = True
+        if self._waits:
+            raise EOFError
+
+
+def _tell(text: str) -> None:
+    """Print *text*, in lines that are no wider than the terminal, if it is one."""
+    width = shutil.get_terminal_size().columns - 1 if sys.stdout.isatty() else 0
+    for line in text.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()))
+        wide = 0 < width < len(line)
+        print(textwrap.fill(line, width, subsequent_indent=f"{indent}    ") if wide else line)
+    sys.stdout.flush()
 
 
 def _review(draft: Path, curator: str, texts: Path, store: str | None) -> Review:
     from .evidence import Bench
     from .forms import forms
+    from .ledger import Ledger
     from .names import Names
     from .opening import open_store
     from .rdf import read
-    from .review import Ledger, Manuscript, Review
+    from .review import Manuscript, Review
     from .revisions import stated
     from .spans import digest
 

@@ -64,6 +64,11 @@ class Clues:
         return self._table("announcing")
 
     @cached_property
+    def links(self) -> tuple[Clue, ...]:
+        """Which headings and words tie a response to an impact."""
+        return self._table("links")
+
+    @cached_property
     def roles(self) -> tuple[Mapping[str, str], ...]:
         """What the things that a sentence names are in a statement."""
         return tuple(self._rows("roles"))

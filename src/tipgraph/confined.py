@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import site
+import stat
 import subprocess
 import sys
 import sysconfig
@@ -37,6 +38,7 @@ _KNOWN = (BrokenFile, NotInstalled, TooLarge)
 def read_document(path: Path, seconds: float = SECONDS) -> str:
     """The text of the document at *path*; an error says why it cannot be had."""
     try:
+        _refuse_device(path)
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
@@ -49,6 +51,13 @@ def read_document(path: Path, seconds: float = SECONDS) -> str:
     if "text" in answer:
         return answer["text"]
     raise _error(answer["error"], f"{path}: {answer['message']}")
+
+
+def _refuse_device(path: Path) -> None:
+    """Refuse what is no file and no folder: to read of a pipe may take for ever."""
+    if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+        message = f"{path} is no file, but a pipe or a device; give the file of a document."
+        raise BrokenFile(message)
 
 
 def _asked(path: Path, data: bytes, seconds: float) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .locate import Found, turtle
 from .spans import digest, mark, phrase
 from .terms import CONCEPT, ID, PREFIXES, STATEMENT_CLASSES, shorten
+from .vocabulary import Near
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +27,10 @@ _TOLD = {
     "resource": "The document lists a publication or a tool; the response is “{about}”.",
     "cause": "The document says that “{cause}” leads to “{about}”.",
     "figure": "The document gives a number: {value} ({unit}).",
+    "link": "The document ties “{response}” to “{impact}”.",
 }
+_BESIDE = "“{response}” and “{impact}” stand below the same headings; nothing said ties them."
+_CURATORS = ID + "actor/tipgraph-curators"
 _CLASSES = {"impact": ("Impact", "impact"), "cause": ("Impact", "impact")}
 _THING = ("PolicyResponse", "response")
 _PLAIN = re.compile(r"\S+( \S+){0,7}")
@@ -76,6 +80,7 @@ class Draft:
     things: dict[str, str] = field(default_factory=dict)
     resources: dict[str, str] = field(default_factory=dict)
     phrases: set[str] = field(default_factory=set)
+    things_of: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def turtle(self, proposals: Sequence[Proposal]) -> str:
         """The draft as a Turtle text."""
@@ -115,16 +120,19 @@ class Draft:
     def _statement(self, one: Proposal) -> str:
         about, label = self._about(one)
         told = self._texts(one, label)
-        name = self._free("statement", f"{self.paper.slug}-{_slug(told['called'])}")
+        passage = self._passage(one.piece.spans, one.piece.section)
+        # A name lasts, also when what it is about has got one.
+        called = f"{one.kind} {passage.phrase}" if UNNAMED in label else told["called"]
+        name = self._free("statement", f"{self.paper.slug}-{_slug(called)}")
         lines = [
             f"a tip:{STATEMENT_CLASSES[one.kind]}",
             f"skos:prefLabel {_text(self._label(told['called']))}",
-            f"dcterms:description {_text(_TOLD[one.kind].format_map(told))}",
+            f"dcterms:description {_text(self._sentence(one).format_map(told))}",
             *about,
             *self._lists(one),
             f"tip:statedIn doc:{self.paper.slug}",
-            f"tip:evidencedBy passage:{self._passage(one.piece.spans, one.piece.section).name}",
-            f"tip:speaker {shorten(self.paper.publisher)}",
+            f"tip:evidencedBy passage:{passage.name}",
+            f"tip:speaker {shorten(_CURATORS if _is_inferred(one) else self.paper.publisher)}",
             f"tip:modality c:{one.modality}",
             "tip:evidenceBasis " + ", ".join(f"c:{basis}" for basis in one.bases),
             *(f"tip:{p} {_terms(iris)}" for p, iris in one.values.items()),
@@ -135,15 +143,32 @@ class Draft:
         return block(f"statement:{name}", lines)
 
     def _about(self, one: Proposal) -> tuple[list[str], str]:
-        """The line that says what a statement is about, and how that is called."""
+        """The lines that say what a statement is about, and how that is called."""
         if one.kind in {"figure", "cause"}:
             return [], one.about.label if one.about else ""
-        cls, space = _CLASSES.get(one.kind, _THING)
-        prop = "aboutImpact" if cls == "Impact" else "aboutResponse"
+        if one.ends:
+            (response, first), (impact, second) = map(self._thing, one.ends)
+            lines = [f"tip:addressingResponse {response}", f"tip:addressedImpact {impact}"]
+            return lines, f"{first} answers {second}"
+        prop = "aboutImpact" if one.kind == "impact" else "aboutResponse"
+        thing, label = self._thing(one)
+        return [f"tip:{prop} {thing}"], label
+
+    def _thing(self, one: Proposal | Near) -> tuple[str, str]:
+        """What a statement is about, and its label: the same each time, also if it has no name."""
+        if isinstance(one, Near):
+            return shorten(one.iri), one.label
         if one.about is not None:
-            return [f"tip:{prop} {shorten(one.about.iri)}"], one.about.label
-        name, label = self._unnamed(one, cls, space)
-        return [f"tip:{prop} {space}:{name}"], label
+            return self._thing(one.about)
+        if id(one) not in self.things_of:
+            cls, space = _CLASSES.get(one.kind, _THING)
+            name, label = self._unnamed(one, cls, space)
+            self.things_of[id(one)] = f"{space}:{name}", label
+        return self.things_of[id(one)]
+
+    @staticmethod
+    def _sentence(one: Proposal) -> str:
+        return _BESIDE if _is_inferred(one) else _TOLD[one.kind]
 
     def _unnamed(self, one: Proposal, cls: str, space: str) -> tuple[str, str]:
         """A thing that nothing in the graph fits, with the classes of what is nearest."""
@@ -175,6 +200,8 @@ class Draft:
         """What the words of a label and a description need."""
         cause = one.values.get("cause", ("",))[0]
         told = {"about": label, "cause": self.vocabulary.labels.get(cause, ""), **one.texts}
+        for role, end in zip(("response", "impact"), one.ends or (), strict=False):
+            told[role] = self._thing(end)[1]
         told["unit"] = {"PERCENT": "per cent", "NUM": "number", "UNITLESS": "multiple"}.get(
             told.get("unit", ""), ""
         )
@@ -227,7 +254,7 @@ class Draft:
         if one.about is not None and one.kind != "figure":
             told += f" Nearness {one.about.score:.2f}."
         if one.others:
-            told += " Near are also " + ", ".join(shorten(o.iri) for o in one.others) + "."
+            told += " Near are also " + "; ".join(f"“{o.label}”" for o in one.others) + "."
         return told
 
     def _passage(self, spans: Spans, section: str | None) -> Found:
@@ -243,7 +270,7 @@ class Draft:
         return self.passages[spans]
 
     def _label(self, called: str) -> str:
-        label = f"{called} ({self.paper.title})"
+        label = f"{called} ({' '.join(self.paper.title.split(':')[0].split()[:6])})"
         self.labels[label] += 1
         number = self.labels[label]
         return label if number == 1 else f"{label} {number}"
@@ -256,6 +283,10 @@ class Draft:
             chosen = f"{name}-{self.counts[key] + 1}"
         self.taken.add(f"{ID}{space}/{chosen}")
         return chosen
+
+
+def _is_inferred(one: Proposal) -> bool:
+    return one.modality == "inferred"
 
 
 def prefixed(body: str) -> str:

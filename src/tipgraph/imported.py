@@ -17,7 +17,9 @@ from .answers import Span
 from .errors import BadParameter, BrokenFile, TooLarge
 from .forms import COVERAGE, KIND, PHRASE, SPANS, TYPES, UNITS, WORDS, Column, Form
 from .locate import Coded, Found, locate, marked, turtle
+from .manuscripts import refuse_entities
 from .names import nearest
+from .seek import Reading
 from .spans import inside
 from .terms import ID, PREFIXES, STATEMENT_CLASSES, TIP, shorten
 
@@ -33,6 +35,11 @@ _NAMED = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SPAN = re.compile(r"\s*(\d{1,9})\s*[-–]\s*(\d{1,9})\s*")
 _PARTS = re.compile(r"\s*(?:\[…\]|\[\.\.\.\]|…)\s*")
 _LONG = 8
+# What the readers of workbooks raise for what is none; a fault of XML is a SyntaxError.
+_UNREADABLE = (
+    *(OSError, KeyError, ValueError, TypeError, AttributeError, IndexError),
+    *(EOFError, SyntaxError, zipfile.BadZipFile, NotImplementedError, RuntimeError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,8 @@ class Imported:
 
 def pages(path: Path) -> dict[str, Page]:
     """The sheets of a workbook, or of a folder of CSV files, by their names."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise BrokenFile(f"{path} is no file, but a pipe or a device; give a workbook.")
     if path.is_dir():
         found = {one.stem.capitalize(): _csv_page(one) for one in sorted(path.glob("*.csv"))}
     elif path.suffix.lower() == ".csv":
@@ -101,24 +110,30 @@ def _workbook(path: Path) -> dict[str, Page]:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(member.file_size for member in archive.infolist())
-        if size > MAX_BYTES:
-            message = f"{path} unpacks to {size:,} bytes, and {MAX_BYTES:,} are read at most."
-            raise TooLarge(message)
-        book = load_workbook(path, read_only=True, data_only=True)
+            if size > MAX_BYTES:
+                message = f"{path} unpacks to {size:,} bytes, and {MAX_BYTES:,} are read at most."
+                raise TooLarge(message)
+            refuse_entities(archive)
+        book = load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
         return {page.title: _page(page.title, page.iter_rows(values_only=True)) for page in book}
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         message = f"{path} cannot be read as a workbook ({error}); save it as .xlsx."
         raise BrokenFile(message, file=str(path)) from error
 
 
 def _csv_page(path: Path) -> Page:
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise TooLarge(f"{path} has more than {MAX_BYTES:,} bytes, which is the most read.")
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise BrokenFile(f"{path} cannot be read: {error}; save it as CSV UTF-8.") from error
     first = text.partition("\n")[0]
     mark = max(",;\t", key=first.count)
-    return _page(path.name, csv.reader(io.StringIO(text), delimiter=mark))
+    try:
+        return _page(path.name, csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+    except csv.Error as error:
+        raise BrokenFile(f"{path} cannot be read: {error}; save it as CSV UTF-8.") from error
 
 
 def _page(called: str, rows: Iterator[Sequence[object]]) -> Page:
@@ -376,6 +391,8 @@ class Import:
             found = self._by_spans(coded, page, row, cells, known)
         else:
             found = self._by_words(coded, page, row, cells[WORDS], cells[PHRASE])
+        if found is not None and cells[PHRASE]:
+            found = self._phrased(coded, page, row, found, cells[PHRASE])
         return None if found is None else passages.setdefault(found.spans, found)
 
     def _by_spans(
@@ -387,10 +404,15 @@ class Import:
             message = f"write spans within 0-{len(coded.text)} such as 12-40, 51-60."
             self._fault(page, row.number, "Spans", message)
             return None
-        found = marked(coded, spans, cells[PHRASE], taken)
-        if cells[PHRASE] and found.phrase != cells[PHRASE]:
-            self._fault(page, row.number, "Phrase", "the phrase does not stand in the spans.")
-        return found
+        return marked(coded, spans, cells[PHRASE], taken)
+
+    def _phrased(self, coded: Coded, page: Page, row: Row, found: Found, phrase: str) -> Found:
+        """*found* with the phrase that was given for it."""
+        given = marked(coded, found.spans, phrase)
+        if given.same is None and Reading(given.phrase).plain != Reading(phrase).plain:
+            message = "give two to eight words in a row that stand in the passage."
+            self._fault(page, row.number, "Phrase", message)
+        return given
 
     def _by_words(
         self, coded: Coded, page: Page, row: Row, words: str, phrase: str

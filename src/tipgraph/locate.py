@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .answers import Span
 from .sections import above, headings, known_headings, sentence
 from .seek import Hit, Reading
-from .spans import FEWEST, MOST, Spans, digest, inside, mark, parts, phrase, told
+from .spans import FEWEST, Spans, digest, inside, mark, parts, phrase, searchable, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -162,9 +162,19 @@ def marked(coded: Coded, spans: Spans, wanted: str, taken: Sequence[str] = ()) -
     spans = _apart(spans)
     known = next((one for one in coded.passages.values() if one[1] == spans), None)
     used = [*taken, *(told for told, _, _ in coded.passages.values())]
-    chosen = wanted if wanted and any(wanted in p for p in parts(spans, coded.text)) else ""
+    chosen = _resolved(spans, coded.text, wanted)
     chosen = chosen or (known[0] if known else None) or phrase(spans, coded.text, used) or ""
     return _made(coded, spans, chosen, 100)
+
+
+def _resolved(spans: Spans, text: str, wanted: str) -> str:
+    """The words of *spans* that somebody typed as *wanted*, if they will do for a phrase."""
+    for part in parts(spans, text) if wanted else ():
+        hits = Reading(part).find(wanted)
+        like = part[hits[0].span.start : hits[0].span.end] if hits else ""
+        if searchable(like):
+            return like
+    return ""
 
 
 def _made(coded: Coded, spans: Spans, chosen: str, score: int) -> Found:
@@ -206,7 +216,8 @@ def _typed(spans: Spans, text: str, words: Sequence[str], taken: Sequence[str]) 
     """The words that were typed, if they will do for a phrase."""
     if not inside(spans, text):
         return None
-    fit = (w for w in words if FEWEST <= len(w.split()) <= MOST and w not in taken)
+    few = (w for w in words if len(w.split()) >= FEWEST and w not in taken)
+    fit = [w for w in few if searchable(w)]
     return next((w for w in fit if any(w in part for part in parts(spans, text))), None)
 
 

@@ -5,11 +5,12 @@ What hostile files can do is bounded here by size and number, and by `confined` 
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import zipfile
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE
 )
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+_UNWRITTEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]|\r(?!\n)")
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _HYPHEN = re.compile(r"(?<=[a-z])-$")
 # What of a page is not its text.
@@ -51,6 +54,10 @@ class Block:
 
 def form_of(data: bytes, ending: str) -> str:
     """Which format *data* are in, by their first bytes; the ending decides between texts."""
+    if not data.strip():
+        raise BrokenFile("It is empty; give a document that has text.")
+    if data.startswith(_WIDE):
+        raise BrokenFile("It is in UTF-16 or UTF-32; save it as UTF-8.")
     if data.lstrip()[:5] == b"%PDF-":
         return "pdf"
     if data[:4] == b"PK\x03\x04":
@@ -83,7 +90,7 @@ def manuscript(data: bytes, ending: str) -> str:
         message = f"It has {len(data):,} bytes, and {MAX_BYTES:,} are read at most."
         raise TooLarge(message)
     form = form_of(data, ending)
-    text = _decoded(data) if form == "text" else written(_READERS[form](data))
+    text = _plain(data) if form == "text" else written(_READERS[form](data))
     if len(text) > MAX_TEXT:
         message = f"Its text has {len(text):,} characters, and {MAX_TEXT:,} are read at most."
         raise TooLarge(message)
@@ -110,6 +117,17 @@ def _decoded(data: bytes) -> str:
     except UnicodeDecodeError as error:
         message = f"It is not UTF-8 at byte {error.start}; save it as UTF-8."
         raise BrokenFile(message) from error
+
+
+def _plain(data: bytes) -> str:
+    """A plain text as it is; one that would be read otherwise than it looks is refused."""
+    text = _decoded(data)
+    match = _UNWRITTEN.search(text)
+    if match is not None:
+        told = "a line that ends with CR alone" if match[0] == "\r" else "a control character"
+        message = f"It has {told} at character {match.start()}; save it anew as plain text."
+        raise BrokenFile(message)
+    return text
 
 
 def _package(name: str) -> Any:  # noqa: ANN401 - a module of another project
@@ -240,6 +258,15 @@ def _bodies(body: Any) -> Iterator[Block]:  # noqa: ANN401 - python-docx has no 
         yield Block(part.text, int(level[1]) if level else title, item=is_item and not level)
 
 
+def refuse_entities(archive: zipfile.ZipFile) -> None:
+    """Refuse an Office file whose XML declares entities, in whatever letters it is written."""
+    for name in archive.namelist():
+        if name.endswith((".xml", ".rels")):
+            plain = archive.read(name).replace(b"\0", b"")
+            if _ENTITY.search(plain):
+                raise BrokenFile(f"{name} in it declares entities; save the file anew.")
+
+
 def _check_archive(data: bytes) -> None:
     """Refuse an archive that unpacks to too much, or holds scripts, or names outer entities."""
     try:
@@ -259,12 +286,7 @@ def _check_archive(data: bytes) -> None:
                 raise BrokenFile("It holds macros; save it as .docx without them.")
             if _DOCX_MAIN not in names:
                 raise BrokenFile("It is an archive, but no DOCX file; give the document itself.")
-            for member in members:
-                if member.filename.endswith((".xml", ".rels")) and _ENTITY.search(
-                    archive.read(member)
-                ):
-                    message = f"{member.filename} in it declares entities; save the file anew."
-                    raise BrokenFile(message)
+            refuse_entities(archive)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
         message = f"It cannot be unpacked ({error}); it may be cut short or encrypted."
         raise BrokenFile(message) from error
@@ -311,6 +333,7 @@ def _refuse_scripts(reader: Any) -> None:  # noqa: ANN401 - pypdf is imported wh
     opened = action.get_object() if action is not None else None
     kind = opened.get("/S") if isinstance(opened, dict) else None
     scripts = names is not None and "/JavaScript" in names.get_object()
+    scripts = scripts or any("/AA" in page for page in reader.pages)
     if scripts or "/AA" in root or kind in {"/JavaScript", "/Launch", "/SubmitForm"}:
         raise BrokenFile("It holds scripts or starts programs; print it into a new PDF.")
 
@@ -345,13 +368,24 @@ def _paragraphs(lines: Sequence[_Line]) -> Iterator[Block]:
         sizes[round(line.size, 1)] += len(line.text)
     body = sizes.most_common(1)[0][0] if sizes else 0.0
     held: list[_Line] = []
+    blocks = []
     for line in lines:
         if held and _parted(held[-1], line):
-            yield _joined(held, body)
+            blocks.append(_joined(held, body))
             held = []
         held.append(line)
     if held:
-        yield _joined(held, body)
+        blocks.append(_joined(held, body))
+    yield from _titled(blocks)
+
+
+def _titled(blocks: Iterable[Block]) -> Iterator[Block]:
+    """*blocks* with the first of their headings as the title."""
+    is_titled = False
+    for block in blocks:
+        first = block.level > 0 and not is_titled
+        is_titled = is_titled or first
+        yield replace(block, level=1) if first else block
 
 
 def _parted(above: _Line, line: _Line) -> bool:

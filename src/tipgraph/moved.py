@@ -68,8 +68,8 @@ class Seeker:
 
     def find(self, marked: Marked) -> Whereabouts:
         """Where the passage stands now."""
-        ways = (self._stands, self._again, self._moved, self._apart, self._by_words)
-        for way in (*ways, self._by_phrase):
+        ways = (self._stands, self._again, self._moved, self._apart, self._by_sentence)
+        for way in (*ways, self._by_words, self._by_phrase):
             found = way(marked)
             if found is not None:
                 return found
@@ -182,6 +182,16 @@ class Seeker:
         reason = f"the text is shifted by {told_by}: the same words stand at {told(spans)}"
         return Whereabouts(CERTAIN, spans, reason, by=by[0])
 
+    def _by_sentence(self, marked: Marked) -> Whereabouts | None:
+        """By the hash, if it is that of a sentence in which the phrase stands."""
+        for place in places(marked.phrase, self.text) if marked.sha256 else ():
+            spans = (sentence(self.text, place),)
+            if self._fits(spans, marked.sha256):
+                return Whereabouts(
+                    CERTAIN, spans, f"the words that were hashed stand at {told(spans)}"
+                )
+        return None
+
     def _by_words(self, marked: Marked) -> Whereabouts | None:
         """By what is most like the words that were coded."""
         hits: list[Hit] = []
@@ -251,7 +261,8 @@ def _worded(spans: Spans, hits: Sequence[Hit]) -> Whereabouts:
     if all(hit.exact for hit in hits):
         return Whereabouts(LIKELY, spans, f"the same words stand at {told(spans)}", score)
     if all(hit.score == 100.0 for hit in hits):  # noqa: PLR2004 - the whole is 100 per cent
-        reason = f"the same words stand at {told(spans)}, with other white space, quotes or case"
+        other = "white space, hyphens, quotes or case"
+        reason = f"the same words stand at {told(spans)}, with other {other}"
         return Whereabouts(LIKELY, spans, reason, score)
     reason = f"the words were changed: the most like them ({score} %) stand at {told(spans)}"
     return Whereabouts(DOUBTFUL, spans, reason, score)

@@ -43,8 +43,9 @@ class Piece:
 
     @property
     def is_telling(self) -> bool:
-        """Whether it may state something: a heading only if it has words enough."""
-        return not self.is_heading or len(self.text.split()) >= _TELLING
+        """Whether it may state something: a heading only if it has words enough, and no title."""
+        told = len(self.text.split()) >= _TELLING and not self.text.startswith("# ")
+        return told or not self.is_heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ def pieces(text: str, clues: Clues) -> tuple[Piece, ...]:
     at = [head.at for head in heads]
     found: list[Piece] = []
     lead = ""
-    for paragraph in _paragraphs(text, blocks, set(at)):
+    whole = {head.at for head in heads if not head.runs_in}
+    for paragraph in _paragraphs(text, blocks, whole):
         if not paragraph.is_item:
             lead = ""
         for span in paragraph.sentences:
@@ -94,12 +96,12 @@ def _content(text: str, clues: Clues) -> list[re.Match[str]]:
 
 
 def _heads(text: str, blocks: Sequence[re.Match[str]]) -> list[Heading]:
-    """The headings of *text*; a short line that goes on in small letters is none."""
-    after = {above.start(): block for above, block in pairwise(blocks)}
+    """The headings of *text*; a short line that goes on behind what is no content is none."""
+    after = {above.start(): block[0] for above, block in pairwise(blocks)}
     return [
         head
         for head in headings(text)
-        if text[head.at] in "#*" or not _is_small(after[head.at][0] if head.at in after else "")
+        if text[head.at] in "#*" or not _is_small(after.get(head.at, ""))
     ]
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .errors import TooLarge
 from .pieces import Piece, pieces
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from .clues import Clue, Clues
     from .vocabulary import Mention, Near, Vocabulary
 
+# What is drafted at most, so that no text takes for ever.
+MAX_PIECES = 10_000
 # How near a thing must be to be proposed; a second one must be nearly as near as the first.
 LEAST, SECOND, LEAST_OF_CAUSES = 0.25, 0.9, 0.1
 _ABOUT = {
@@ -35,7 +38,8 @@ class Proposal:
     """A statement that may be made: its kind, where it stands, the rule, and what it says.
 
     *about* is the thing it is about, or nothing if none is near enough; *others* are near too.
-    *values* has the IRIs of each property of tipgraph, *texts* has numbers and words.
+    *values* has the IRIs of each property of tipgraph, *texts* has numbers and words. A link has
+    two *ends*: what proposes the response, and what proposes the impact or the impact itself.
     """
 
     kind: str
@@ -48,6 +52,7 @@ class Proposal:
     others: tuple[Near, ...] = ()
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    ends: tuple[Proposal, Proposal | Near] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,14 @@ class Proposer:
         """What *text* may be said to state, in its order."""
         found: list[Proposal] = []
         publisher, under = "", None
-        for piece in pieces(text, self.clues):
-            plain = _plain(piece.text)
+        every = pieces(text, self.clues)
+        if len(every) > MAX_PIECES:
+            message = (
+                f"It has {len(every):,} sentences; {MAX_PIECES:,} are read at most. Give a part."
+            )
+            raise TooLarge(message)
+        for piece in every:
+            plain = bare(piece.text)
             names, heads = self._publisher(plain), self._heads_resources(piece, plain)
             publisher, under = names or publisher, heads or under
             if _SENTENCE.search(plain) or len(plain.split()) > _LONGEST_TITLE:
@@ -99,7 +110,7 @@ class Proposer:
         """The kinds of a sentence; of an item that shows none, those of what leads to it."""
         found = self._fitting(plain)
         if piece.lead and not set(found) - {"cause"}:
-            led = self._fitting(_plain(piece.lead)).items()
+            led = self._fitting(bare(piece.lead)).items()
             found |= {kind: one for kind, one in led if kind != "cause"}
         return found
 
@@ -121,11 +132,9 @@ class Proposer:
         rule: tuple[Clue, re.Match[str]],
         mentions: Sequence[Mention],
     ) -> Iterator[Proposal]:
-        (clue, match), plain = rule, _plain(piece.text)
+        (clue, match), plain = rule, bare(piece.text)
         _, wanted = _ABOUT[kind]
-        near = self.vocabulary.nearest(
-            plain, wanted, about=_plain(piece.lead or piece.section or "")
-        )
+        near = self.vocabulary.nearest(plain, wanted, about=bare(piece.lead or piece.section or ""))
         good = [one for one in near if one.score >= LEAST]
         chosen = [one for one in good[:2] if one.score >= SECOND * good[0].score]
         place = match.start() if match.string == plain else 0
@@ -139,7 +148,7 @@ class Proposer:
             )
 
     def _proposal(self, kind: str, piece: Piece, rule: str, words: str, **more: object) -> Proposal:
-        plain = _plain(f"{piece.lead} {piece.text}" if piece.lead else piece.text)
+        plain = bare(f"{piece.lead} {piece.text}" if piece.lead else piece.text)
         modality = self.clues.first("modalities", plain, kind).cells["modality"]
         bases = tuple(
             c.cells["basis"] for c in self.clues.bases if c.pattern.search(piece.text.strip())
@@ -198,8 +207,9 @@ class Proposer:
                     "unit": clue.cells["unit"],
                     "measure": _few(told.get("measure") or plain[at[1] :]) or "number",
                 }
-                if share and told.get("population") and not outside:
-                    texts["population"] = _few(told["population"] or "")
+                population = _few(told.get("population") or "")
+                if share and not outside and population.lower() not in {"", "the", "a", "an"}:
+                    texts["population"] = population
                 yield self._proposal(
                     "figure",
                     piece,
@@ -245,7 +255,7 @@ class Proposer:
         return whole[0].iri if whole else ""
 
 
-def _plain(text: str) -> str:
+def bare(text: str) -> str:
     """*text* with spaces in place of marks of layout, so that places stay."""
     return _MARKUP.sub(lambda match: " " * len(match[0]), text)
 

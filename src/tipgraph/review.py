@@ -1,4 +1,4 @@
-"""Walk a curator through a draft: accept, change, name, reject or skip each statement.
+"""Walk a curator through a draft: accept, change, name, reject, undo or skip.
 
 The draft holds what was changed, a ledger beside it who decided what and when. From the two the
 data files are written anew each time, so that a review may be broken off anywhere.
@@ -7,7 +7,7 @@ data files are written anew each time, so that a review may be broken off anywhe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,91 +15,40 @@ from .answers import Span
 from .drafted import UNNAMED, block, prefixed
 from .errors import BadParameter, BrokenFile, TipgraphError
 from .forms import UNITS
-from .spans import mark, parts
-from .terms import PREFIXES, STATEMENT_CLASSES, TIP, Iri, Literal, expand, shorten, slug
-from .written import read_written
+from .ledger import ACCEPTED, CHANGED, NAMED, REJECTED, TAKEN_BACK, Decision, Step
+from .spans import digest, mark, parts
+from .terms import PREFIXES, STATEMENT_CLASSES, TIP, Iri, expand, shorten, slug
+from .written import Edit, read_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from .forms import Column, Form
+    from .ledger import Ledger
     from .names import Names
-    from .written import Block, Written
+    from .written import Block, Value, Written
 
 _TYPE, _SKOS = PREFIXES["rdf"] + "type", PREFIXES["skos"]
 _LABEL, _NOTE = _SKOS + "prefLabel", _SKOS + "editorialNote"
 _ABOUT_TEXT = PREFIXES["dcterms"] + "description"
 _STATUS = "http://purl.org/ontology/bibo/status"
-_OA, _PROV = PREFIXES["oa"], PREFIXES["prov"]
-_REVIEW = "https://w3id.org/tipgraph/id/review/"
+_OA = PREFIXES["oa"]
 _DRAFTED = "Drafted, not reviewed"
 _ABOUT = (TIP + "aboutImpact", TIP + "aboutResponse")
 _THINGS = {TIP + "Impact", TIP + "PolicyResponse", TIP + "PublishedResource"}
+_KINDS = {TIP + name: kind for kind, name in STATEMENT_CLASSES.items()}
+_HIDDEN = {_TYPE, _LABEL, _STATUS, TIP + "evidencedBy", TIP + "statedIn"}
+_QUIT, _NEXT = "quit", "next"
 _OWN = "# Written by tipgraph review; a review that goes on writes it anew.\n"
-ACCEPTED, REJECTED = "accepted", "rejected"
 HELP = """\
 a [DESCRIPTION]          accept it, with a description in your own words
 c PROPERTY VALUE; VALUE  change what it says, as in: c modality hedged
 n LABEL; OTHER; TEXT     name what it is about, if nothing in the graph fits
 r REASON                 reject it
+u                        undo: take back the last decision, also of an earlier review
 s                        skip it for now
 q                        quit; the next review goes on from here"""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What was decided of a statement, by whom, when, and why."""
-
-    statement: str
-    verdict: str
-    curator: str
-    at: str
-    reason: str = ""
-
-
-@dataclass
-class Ledger:
-    """The decisions of a review, kept in a Turtle file to which each is added at once."""
-
-    path: Path
-    decisions: list[Decision] = field(default_factory=list)
-
-    @classmethod
-    def opened(cls, path: Path) -> Ledger:
-        """The ledger at *path*, with what it holds."""
-        if not path.exists():
-            return cls(path)
-        written = read_written(path.read_text(encoding="utf-8"))
-        return cls(path, [_decision(b) for b in written.blocks])
-
-    def add(self, decision: Decision) -> None:
-        """Keep *decision*."""
-        text = "" if self.decisions else _LEDGER_HEAD
-        number = len(self.decisions) + 1
-        lines = [
-            "a prov:Activity",
-            f"prov:used {shorten(decision.statement)}",
-            f"prov:wasAssociatedWith [ a prov:Agent ; foaf:name {_string(decision.curator)} ]",
-            f'prov:endedAtTime "{decision.at}"^^xsd:dateTime',
-            f"dcterms:type {_string(decision.verdict)}",
-            *([f"skos:note {_string(decision.reason)}@en"] if decision.reason else []),
-        ]
-        text += "\n" + block(f"review:{self.path.name.split('.')[0]}-{number}", lines)
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(text)
-        self.decisions.append(decision)
-
-    def verdicts(self) -> Mapping[str, str]:
-        """The last verdict on each statement that has one."""
-        known = (ACCEPTED, REJECTED)
-        return {d.statement: d.verdict for d in self.decisions if d.verdict in known}
-
-
-_LEDGER_HEAD = "".join(
-    f"@prefix {p}: <{PREFIXES.get(p, _REVIEW)}> .\n"
-    for p in ("dcterms", "foaf", "prov", "review", "skos", "statement", "xsd")
-)
 
 
 @dataclass
@@ -150,6 +99,46 @@ class Manuscript:
         text = re.sub(pattern, shorten(new), self.written.text)
         self._keep(text.replace(_string(old_label)[1:-1], _string(label)[1:-1]))
 
+    def repoint(self, iri: str, new: str, old_label: str, label: str) -> None:
+        """Let what points to *iri* point to *new*, and call it *label*, all but *iri* itself."""
+        edits = []
+        for subject, found in self.blocks.items():
+            text = self.written.text[found.subject.start : found.end + 1]
+            if subject != iri and any(p.value.term == Iri(iri) for p in found.pairs):
+                told = re.sub(
+                    rf"(?<![\w:/-]){re.escape(shorten(iri))}(?![\w-])", shorten(new), text
+                )
+                told = told.replace(old_label, label or old_label)
+                edits.append(Edit(found.subject.start, found.end + 1, told))
+        self._keep(self.written.edited(edits))
+
+    def step(self, was: Written) -> Step:
+        """What changed since the draft was *was*, which had as many blocks as it has now."""
+        both = zip(was.blocks, self.written.blocks, strict=True)
+        old, new = _source(was), _source(self.written)
+        changed = [(a, b) for a, b in both if old(a) != new(b)]
+        names = [b.subject.term.value for a, b in changed if a.subject.term != b.subject.term]
+        after = digest("".join(new(b) for _, b in changed))
+        return Step("\n".join(old(a) for a, _ in changed), after, next(iter(names), ""))
+
+    def step_back(self, step: Step) -> None:
+        """Let the draft say again what it said before *step*."""
+        former = read_written(prefixed(step.before))
+        old, new = _source(former), _source(self.written)
+        here = [
+            self.blocks.get(b.subject.term.value, self.blocks.get(step.named))
+            for b in former.blocks
+        ]
+        now = [b for b in here if b is not None]
+        if digest("".join(map(new, now))) != step.after:
+            message = "What it changed was changed by hand since; put it back by hand too."
+            raise BadParameter(message)
+        edits = [
+            Edit(b.subject.start, b.end + 1, old(a))
+            for a, b in zip(former.blocks, now, strict=True)
+        ]
+        self._keep(self.written.edited(edits))
+
     def _keep(self, text: str) -> None:
         known = read_written(text).prefixes
         body = text[text.rfind("@prefix") :].partition("\n")[2] if known else text
@@ -178,51 +167,69 @@ class Review:
 
     def run(self, commands: Iterator[str], tell: Callable[[str], None]) -> None:
         """Walk through what waits, by *commands*, until they end or one says to quit."""
-        waiting = self.waiting()
-        for number, iri in enumerate(waiting, 1):
-            tell(f"\n[{number} of {len(waiting)}]")
-            if not self._one(iri, commands, tell):
-                return
+        places = {iri: n for n, iri in enumerate(self.draft.statements(), 1)}
+        skipped: set[str] = set()
+        goes = _NEXT
+        while goes != _QUIT:
+            left = (iri for iri in self.waiting() if iri not in skipped)
+            iri = goes if goes in places else next(left, "")
+            if iri:
+                tell(f"\n[{places[iri]} of {len(places)}]\n" + "\n".join(self.shown(iri)))
+            else:
+                tell("\nNothing else waits: u takes back the last decision, q quits.")
+            goes = self._one(iri, commands, tell)
+            if goes == _NEXT and iri not in self.ledger.verdicts():
+                skipped.add(iri)
 
-    def _one(self, iri: str, commands: Iterator[str], tell: Callable[[str], None]) -> bool:
-        """See to one statement; False if the review ends with it."""
-        tell("\n".join(self.shown(iri)))
+    def _one(self, iri: str, commands: Iterator[str], tell: Callable[[str], None]) -> str:
+        """See to one statement, or to none; what comes next, which may be a statement."""
         for line in commands:
             word, _, rest = line.strip().partition(" ")
             if word == "q":
-                return False
-            if word == "s":
-                return True
+                return _QUIT
+            if word == "s" and iri:
+                return _NEXT
             try:
-                told, done = self._do(iri, word, rest.strip())
+                told, goes = self._do(iri, word, rest.strip())
             except TipgraphError as error:
-                told, done = str(error), False
+                told, goes = str(error), ""
             tell(told)
-            if done:
-                return True
-        return False
+            if goes:
+                return goes
+        return _QUIT
 
-    def _do(self, iri: str, word: str, rest: str) -> tuple[str, bool]:
-        if word == "a":
-            return self.accept(iri, rest), True
-        if word == "r":
-            return self.reject(iri, rest), True
-        if word == "c":
-            return self.change(iri, rest), False
-        if word == "n":
-            return self.name(iri, rest), False
-        return HELP, False
+    def _do(self, iri: str, word: str, rest: str) -> tuple[str, str]:
+        """Do what *word* says; what is told of it, and what comes next, if this is done with."""
+        if word == "u":
+            return self.undo()
+        deeds: Mapping[str, Callable[[str, str], str]]
+        deeds = {"a": self.accept, "r": self.reject, "c": self.change, "n": self.name}
+        if not iri or word not in deeds:
+            return HELP, ""
+        return deeds[word](iri, rest), _NEXT if word in {"a", "r"} else ""
+
+    def undo(self) -> tuple[str, str]:
+        """Take back the last decision that stands: what is told, and the statement it was on."""
+        standing = self.ledger.standing()
+        if not standing:
+            raise BadParameter("Nothing was decided that could be taken back.")
+        last = standing[-1]
+        if last.step.before:
+            self.draft.step_back(last.step)
+        reason = f"{last.verdict} by {last.curator} at {last.at}"
+        self._decide(last.statement, TAKEN_BACK, reason + (f": {last.reason}" * bool(last.reason)))
+        return f"taken back: {reason}", last.statement
 
     def accept(self, iri: str, description: str = "") -> str:
         """Accept a statement, with a description if one is given."""
-        about = self._about(iri)
-        if self.draft.text(about, _LABEL).startswith(UNNAMED):
+        if self._unnamed(iri):
             message = "Name what it is about with n, or choose a thing of the graph with c."
             raise BadParameter(message)
+        was = self.draft.written
         if description:
             said = self.draft.said(iri) | {_ABOUT_TEXT: [_string(description) + "@en"]}
             self.draft.put(iri, said)
-        self._decide(iri, ACCEPTED)
+        self._decide(iri, ACCEPTED, "", was)
         return ACCEPTED
 
     def reject(self, iri: str, reason: str) -> str:
@@ -241,12 +248,21 @@ class Review:
         predicate = column.iri or _TYPE
         if column.takes == "kind":
             said = {k: v for k, v in said.items() if k not in _ABOUT}
+        was, about = self.draft.written, self._about(iri)
         old = ", ".join(said.get(predicate, []))
         if predicate in _ABOUT:
             said = self._renamed(iri, said, terms)
         self.draft.put(iri, {k: v for k, v in (said | {predicate: terms}).items() if v})
-        self._decide(iri, "changed", f"{column.title}: {old or 'nothing'} → {', '.join(terms)}")
+        if predicate in _ABOUT and terms and self._is_unnamed(about):
+            self._repoint(about, terms[0])
+        reason = f"{column.title}: {old or 'nothing'} → {', '.join(terms)}"
+        self._decide(iri, CHANGED, reason, was)
         return f"{column.title}: {', '.join(terms) or 'nothing'}"
+
+    def _repoint(self, old: str, term: str) -> None:
+        """Let the links that point to a thing without a name point to what was chosen for it."""
+        new = expand(term) or ""
+        self.draft.repoint(old, new, self._called(old), self._called(new))
 
     def _renamed(
         self, iri: str, said: dict[str, list[str]], terms: list[str]
@@ -272,10 +288,10 @@ class Review:
     def name(self, iri: str, told: str) -> str:
         """Name a thing that the draft left to be named: its label, another name, a description."""
         label, other, text = [*(one.strip() for one in told.split(";", 2)), "", "", ""][:3]
-        about = self._about(iri)
         if not (label and other and text):
             raise BadParameter("Give three parts: n LABEL; OTHER NAME; DESCRIPTION")
-        if not self.draft.text(about, _LABEL).startswith(UNNAMED):
+        about = self._unnamed(iri)
+        if not about:
             raise BadParameter("What it is about has a name; choose another thing with c.")
         said = self.draft.said(about) | {
             _LABEL: [_string(label) + "@en"],
@@ -285,41 +301,52 @@ class Review:
         new = about.rsplit("/", 1)[0] + "/" + re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
         if new in self.draft.blocks or self._is_known(new):
             raise BadParameter(f"{shorten(new)} is there already; choose it with c.")
-        old = self.draft.text(about, _LABEL)
+        old, was = self.draft.text(about, _LABEL), self.draft.written
         self.draft.put(about, said)
         self.draft.rename(about, new, old, label)
-        self._decide(iri, "named", f"{shorten(about)} → {shorten(new)}")
+        self._decide(iri, NAMED, f"{shorten(about)} → {shorten(new)}", was)
         return f"{shorten(new)}: its classes are guessed; see to them in the file of things."
 
-    def shown(self, iri: str) -> Iterable[str]:
+    def shown(self, iri: str) -> Iterator[str]:
         """A statement for people: what it says, and the words on which it rests."""
-        said = self.draft.said(iri)
-        yield f"{said[_TYPE][0]}  {self.draft.text(iri, _LABEL)}"
+        found = self.draft.blocks[iri]
+        kinds = (_KINDS.get(v.term.value, "") for v in found.values(_TYPE))
+        yield f"{' '.join(kinds)}: {self.draft.text(iri, _LABEL)}"
         passage = self.draft.text(iri, TIP + "evidencedBy")
         section = self.draft.text(passage, TIP + "sectionTitle")
-        yield f"  “{self._quote(passage)}”" + (f"  ({section})" if section else "")
-        hidden = {_TYPE, _LABEL, _STATUS, TIP + "evidencedBy", TIP + "statedIn"}
-        for predicate, values in said.items():
-            if predicate not in hidden:
-                yield f"  {slug(predicate)}: {', '.join(values)}"
+        yield f"  “{self._quote(passage)}”" + (f"  (in: {section})" if section else "")
+        columns = {column.iri: column for column in self.form.columns}
+        for predicate in dict.fromkeys(pair.predicate for pair in found.pairs):
+            column = columns.get(predicate)
+            told = [self._told(value, column) for value in found.values(predicate)]
+            if predicate not in _HIDDEN:
+                yield f"  {column.title if column else slug(predicate)}: {'; '.join(told)}"
+
+    def _told(self, value: Value, column: Column | None) -> str:
+        """A value as a person would say it, and could type it."""
+        if not isinstance(value.term, Iri):
+            return value.term.value
+        label = self.draft.text(value.term.value, _LABEL)
+        known = self.names.known(value.term.value, column.takes) if column else None
+        return label or (known.label if known else shorten(value.term.value))
 
     def files(self) -> Mapping[str, str]:
-        """The data files that the accepted statements make: Turtle by path."""
-        verdicts = self.ledger.verdicts()
-        chosen = [i for i in self.draft.statements() if verdicts.get(i) == ACCEPTED]
-        if not chosen:
+        """The data files that the accepted statements make: Turtle by path, which may be none."""
+        verdicts, all_of_them = self.ledger.verdicts(), self.draft.statements()
+        chosen = [i for i in all_of_them if verdicts.get(i) == ACCEPTED]
+        if not all_of_them:
             return {}
-        document = self.draft.text(chosen[0], TIP + "statedIn")
+        document = self.draft.text(all_of_them[0], TIP + "statedIn")
         passages = dict.fromkeys(self.draft.text(i, TIP + "evidencedBy") for i in chosen)
         used = self._used(chosen)
         coverage = [i for i, b in self.draft.blocks.items() if b.values(TIP + "assesses")]
-        head = [document] if document in self.draft.blocks else []
+        head = [document] if chosen and document in self.draft.blocks else []
         found = {
             f"documents/{slug(document)}.ttl": [*head, *chosen, *passages],
             f"things/{slug(document)}.ttl": used,
-            f"{slug(document)}.ttl": coverage,
+            f"{slug(document)}.ttl": coverage if chosen else [],
         }
-        return {path: self._file(iris) for path, iris in found.items() if iris}
+        return {path: self._file(iris) if iris else "" for path, iris in found.items()}
 
     def _used(self, chosen: Iterable[str]) -> list[str]:
         """The things that the draft describes and that *chosen* point to."""
@@ -338,12 +365,27 @@ class Review:
         """What is said of a thing, without the marks of a draft."""
         said = {k: v for k, v in self.draft.said(iri).items() if k != _STATUS}
         said[_NOTE] = [v for v in said.pop(_NOTE, []) if _DRAFTED not in v]
-        if TIP + "PolicyResponse" in self._types(iri):
+        if TIP + "PolicyResponse" in self._types(iri) and iri not in self._linked():
             said[_NOTE].append('"No impact has been linked to it yet."@en')
         return {predicate: values for predicate, values in said.items() if values}
 
+    def _linked(self) -> set[str]:
+        """The responses of which an accepted link says that they address an impact."""
+        chosen = (i for i, v in self.ledger.verdicts().items() if v == ACCEPTED)
+        return {self.draft.text(iri, TIP + "addressingResponse") for iri in chosen}
+
     def _about(self, iri: str) -> str:
         return self.draft.text(iri, _ABOUT[0]) or self.draft.text(iri, _ABOUT[1])
+
+    def _unnamed(self, iri: str) -> str:
+        """The first thing to which a statement points and that has yet to be named, if any."""
+        pointed = (pair.value.term.value for pair in self.draft.blocks[iri].pairs)
+        return next((thing for thing in pointed if self._is_unnamed(thing)), "")
+
+    def _is_unnamed(self, iri: str) -> bool:
+        return (
+            self.draft.text(iri, _LABEL).startswith(UNNAMED) and iri not in self.draft.statements()
+        )
 
     def _is_known(self, iri: str) -> bool:
         return any(iri.casefold() in self.names.of(one) for one in ("Impact", "PolicyResponse"))
@@ -402,21 +444,41 @@ class Review:
         values = self.draft.blocks[passage].values(_OA + "hasSelector")
         return ({pair.predicate: pair.value.term.value for pair in v.pairs} for v in values)
 
-    def _decide(self, iri: str, verdict: str, reason: str = "") -> None:
-        self.ledger.add(Decision(iri, verdict, self.curator, self.now(), reason))
+    def _decide(self, iri: str, verdict: str, reason: str = "", was: Written | None = None) -> None:
+        """Keep a decision, with what it changed in the draft since that was *was*."""
+        step = self.draft.step(was) if was else Step()
+        self.ledger.add(Decision(iri, verdict, self.curator, self.now(), reason, step))
 
 
 def keep(files: Mapping[str, str], folder: Path) -> list[Path]:
-    """Write *files* into *folder*, but over none that was not written here."""
+    """Write *files* into *folder*, but over none that was not written here.
+
+    A file that has become empty, as what it held was taken back, is removed.
+    """
     targets = {folder / path: text for path, text in files.items()}
-    for path in targets:
-        if path.exists() and not path.read_text(encoding="utf-8").startswith(_OWN):
+    for path, text in targets.items():
+        if text and path.exists() and not _is_own(path):
             message = f"{path} is there already, and is no work of a review; name another --output."
             raise BadParameter(message)
     for path, text in targets.items():
+        if not text and path.exists() and _is_own(path):
+            path.unlink()
+        if not text:
+            continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return list(targets)
+        aside = path.with_name(f".{path.name}.new")
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    return [path for path, text in targets.items() if text]
+
+
+def _is_own(path: Path) -> bool:
+    return path.read_text(encoding="utf-8").startswith(_OWN)
+
+
+def _source(written: Written) -> Callable[[Block], str]:
+    """What tells how a block of *written* is written, with its full stop."""
+    return lambda block: written.text[block.subject.start : block.end + 1]
 
 
 def _block(written: Written, iri: str, said: Mapping[str, list[str]]) -> str:
@@ -436,23 +498,6 @@ def _values(predicate: str, values: list[str]) -> str:
     if predicate == _OA + "hasSelector":
         return "\n        " + " ,\n        ".join(values)
     return " " + ", ".join(values)
-
-
-def _decision(told: Block) -> Decision:
-    def text(predicate: str) -> str:
-        values = told.values(predicate)
-        return values[0].term.value if values else ""
-
-    agent = told.values(_PROV + "wasAssociatedWith")
-    names = [p.value.term for value in agent for p in value.pairs]
-    curator = next((term.value for term in names if isinstance(term, Literal)), "")
-    return Decision(
-        text(_PROV + "used"),
-        text(PREFIXES["dcterms"] + "type"),
-        curator,
-        text(_PROV + "endedAtTime"),
-        text(_SKOS + "note"),
-    )
 
 
 def _string(text: str) -> str:

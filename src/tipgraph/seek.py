@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
 from rapidfuzz import fuzz
 
 from .answers import Span
-from .spans import places
+from .spans import DASHES, DOUBLE, SINGLE, places
 
+# Marks of layout, what is not seen, and dashes within words, also where a line ends.
 _MARKUP = re.compile(
-    r"<sup>[^<]*</sup>|</?[A-Za-z][^<>\n]{0,40}>|\*+|^#+(?=\s)|\u00ad", re.MULTILINE
+    r"<sup>[^<]*</sup>|</?[A-Za-z][^<>\n]{0,40}>|\*+|^#+(?=\s)"
+    r"|[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]+"
+    rf"|(?<=\w)[-{DASHES}](?:[^\S\n]*\n[^\S\n]*)?(?=\w)",
+    re.MULTILINE,
 )
-_ALIKE = str.maketrans("’‘‚´`ʼ“”„«»–—‑−", "''''''\"\"\"\"\"----")
+_ALIKE = str.maketrans(
+    dict.fromkeys(SINGLE, "'") | dict.fromkeys(DOUBLE, '"') | dict.fromkeys(DASHES, "-")
+)
 _LEAST = 60.0
 
 
@@ -28,7 +35,7 @@ class Hit:
 
 
 class Reading:
-    """A text as it is read aloud: one case, single spaces, one kind of quote, no marks of layout.
+    """A text as it is read aloud: no case, accents, hyphens, kinds of quotes or marks of layout.
 
     Places in it are places in the text.
     """
@@ -43,7 +50,7 @@ class Reading:
         return exact or tuple(Hit(span, 100.0) for span in self.loosely(words))
 
     def loosely(self, words: str) -> tuple[Span, ...]:
-        """Where *words* stand if case, white space, kinds of quotes and layout do not count."""
+        """Where *words* stand if what does not change how they are read does not count."""
         plain = Reading(words).plain
         return tuple(self._back(s.start, s.end) for s in places(plain, self.plain))
 
@@ -74,7 +81,7 @@ class Reading:
         for n, letter in enumerate(self.text):
             if n in skipped or (letter.isspace() and (not letters or letters[-1] == " ")):
                 continue
-            for one in " " if letter.isspace() else letter.translate(_ALIKE).lower():
+            for one in " " if letter.isspace() else _plain(letter):
                 letters.append(one)
                 at.append(n)
         if letters and letters[-1] == " ":
@@ -83,7 +90,18 @@ class Reading:
 
     def _back(self, start: int, end: int) -> Span:
         at = self._read[1]
-        return Span(at[start], at[end - 1] + 1)
+        first, last = at[start], at[end - 1] + 1
+        while last < len(self.text) and unicodedata.category(self.text[last]) == "Mn":
+            last += 1
+        return Span(first, last)
+
+
+def _plain(letter: str) -> str:
+    """*letter* as it is typed without an accent, and in small letters."""
+    if letter.isascii():
+        return letter.lower().translate(_ALIKE)
+    whole = unicodedata.normalize("NFKD", letter.translate(_ALIKE))
+    return "".join(one for one in whole if unicodedata.category(one) != "Mn").lower()
 
 
 def _whole(text: str, start: int, end: int) -> tuple[int, int]:

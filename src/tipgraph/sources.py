@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .errors import BrokenFile, SourceMismatch
 from .moved import CERTAIN, SURENESS, Marked, Seeker, Whereabouts
-from .spans import inside, mark, parts, phrase
+from .spans import inside, mark, parts, phrase, searchable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -148,13 +148,16 @@ def summary(faults: Sequence[Fault]) -> list[str]:
 
 def _passage_fault(marked: Marked, text: str, found: Whereabouts) -> str | None:
     if found.sure == CERTAIN and found.spans == marked.spans:
-        if any(marked.phrase in part for part in parts(marked.spans, text)):
+        stands = any(marked.phrase in part for part in parts(marked.spans, text))
+        if stands and searchable(marked.phrase):
             return None
         hint = phrase(marked.spans, text)
         other = f"; a phrase that does is “{hint}”" if hint else ""
+        wrong = (
+            "cannot be searched for as it is written" if stands else "does not stand in the spans"
+        )
         return (
-            f"the words are those that were coded, but the phrase “{marked.phrase}” does not stand "
-            f"in the spans{other}"
+            f"the words are those that were coded, but the phrase “{marked.phrase}” {wrong}{other}"
         )
     if not inside(marked.spans, text):
         wrong = f"a span lies outside the text of {len(text)} code points"

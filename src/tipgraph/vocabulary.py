@@ -106,6 +106,18 @@ class Vocabulary:
         best = sorted(chosen, key=lambda iri: (-told[iri], iri))[:5]
         return tuple(Near(iri, self.labels[iri], round(told[iri], 4)) for iri in best)
 
+    def alike(self, one: str, other: str) -> float:
+        """How much two sentences have in common, from 0 to 1; rare words count for more."""
+        first, second = (
+            {stem for stem, _, _ in self._words(text) if stem in self._rarity}
+            for text in (one, other)
+        )
+        length = sqrt(self._weight(first) * self._weight(second))
+        return self._weight(first & second) / length if length else 0.0
+
+    def _weight(self, stems: set[str]) -> float:
+        return sum(self._rarity[stem] ** 2 for stem in stems)
+
     def facts(self, iri: str) -> Mapping[str, Sequence[str]]:
         """How a thing is classified: its theme, or its pillar, type and instrument."""
         return self._facts.get(iri, {})

@@ -109,6 +109,12 @@ class Written:
         return f"<{iri}>"
 
 
+def quoted(text: str) -> str:
+    """*text* as a string of Turtle on one line."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("\n", "\\n").replace("\r", "\\r") + '"'
+
+
 def read_written(text: str) -> Written:
     """*text* with its places; `BadData` with the line if it is not Turtle."""
     reader = _Reader(text)
