@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
-from browsing import CHROMIUM, PAGES, QUESTION, Visitor, needs_browser, needs_build
+from browsing import CHROMIUM, PAGES, QUESTION, Visitor, in_a_row, needs_browser, needs_build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def quoting(served, example) -> Iterator[str]:
 
 @pytest.fixture
 def visit(browser, address) -> Iterator[Visitor]:
-    context = browser.new_context(viewport={"width": 1100, "height": 800})
+    context = browser.new_context(viewport={"width": 1100, "height": 800}, reduced_motion="reduce")
     visitor = Visitor(context.new_page(), address)
     yield visitor
     context.close()
@@ -288,10 +288,95 @@ def test_a_line_of_the_network_tells_its_evidence(visit: Visitor) -> None:
 @needs_build
 def test_the_network_can_be_drawn_whole(visit: Visitor) -> None:
     visit.go("/network")
-    visit.page.get_by_role("button", name="Everything").click()
+    visit.follow(visit.page.get_by_role("link", name="The whole network"))
     visit.page.wait_for_selector("[data-shown=whole]")
 
     assert visit.page.evaluate("tipgraphNetwork.nodes().length") > 300
+
+
+@pytest.fixture(scope="module")
+def large(served, tmp_path_factory) -> Iterator[str]:
+    """A service on 1,100 things in a row, each of which leads to the next."""
+    with served(in_a_row(tmp_path_factory.mktemp("large"), 1_100)) as address:
+        yield address
+
+
+@pytest.fixture
+def walker(browser, large) -> Iterator[Visitor]:
+    """Somebody who looks at the whole of a large network."""
+    context = browser.new_context(viewport={"width": 1300, "height": 900}, reduced_motion="reduce")
+    visitor = Visitor(context.new_page(), large)
+    visitor.go("/network?whole=true")
+    visitor.page.wait_for_selector("[data-shown=whole]", timeout=120_000)
+    yield visitor
+    context.close()
+    assert visitor.complaints == []
+
+
+@needs_build
+def test_a_thousand_things_are_drawn_apart_and_some_are_named(walker: Visitor) -> None:
+    drawn = "tipgraphNetwork.nodes()"
+    places = walker.page.evaluate(f"{drawn}.map(n => Object.values(n.position()).map(Math.round))")
+
+    assert len(places) == 1_000
+    assert len({tuple(place) for place in places}) > 990
+    assert walker.page.locator("#found li").count() == 1_000
+    assert 10 < walker.page.evaluate("tipgraphNetwork.nodes('.named').length") < 200
+    assert "1,000 of 1,10" in walker.page.locator("main").inner_text()
+
+
+@needs_build
+def test_names_in_a_picture_of_a_thousand_do_not_cover_each_other(walker: Visitor) -> None:
+    boxes = walker.page.evaluate(
+        """tipgraphNetwork.nodes('.named').map(n =>
+            n.renderedBoundingBox({ includeNodes: false, includeOverlays: false }))"""
+    )
+    slack = 4
+    covered = [
+        (one, other)
+        for at, one in enumerate(boxes)
+        for other in boxes[:at]
+        if one["x1"] + slack < other["x2"] - slack
+        and other["x1"] + slack < one["x2"] - slack
+        and one["y1"] + slack < other["y2"] - slack
+        and other["y1"] + slack < one["y2"] - slack
+    ]
+
+    assert boxes
+    assert covered == []
+
+
+@needs_build
+def test_a_thing_of_a_thousand_is_clicked_and_its_evidence_read(walker: Visitor) -> None:
+    walker.page.get_by_label("Find in the picture").fill("Matter 500")
+    walker.page.get_by_label("Find in the picture").press("Enter")
+    place = walker.page.evaluate("tipgraphNetwork.$('node:selected').renderedPosition()")
+    walker.page.keyboard.press("Escape")
+    walker.page.locator(".canvas").click(position=place)
+    assert walker.page.locator(".panel h3 a").inner_text() == "Matter 500"
+    walker.page.locator(".panel").get_by_role("button", name="leads to Matter 501").click()
+    first = walker.page.locator(".panel li a").first
+
+    assert first.get_attribute("href") == "/id/statement/step-500"
+
+
+@needs_build
+def test_a_thing_of_a_thousand_is_reached_with_keys_alone(walker: Visitor) -> None:
+    keys = walker.page.keyboard
+    walker.page.locator(".canvas").focus()
+    keys.press("+")
+    keys.press("ArrowLeft")
+    keys.press("Tab")
+    assert walker.page.evaluate("document.activeElement.id") == "find"
+    keys.type("matter 77")
+    keys.press("Enter")
+    assert walker.page.evaluate("document.activeElement.textContent") == "Matter 77 Impact"
+    for _ in range(3):
+        keys.press("Tab")
+    keys.press("Enter")
+
+    told = walker.page.evaluate("document.activeElement.textContent")
+    assert told in {"Matter 76 leads to Matter 77", "Matter 77 leads to Matter 78"}
 
 
 @needs_build

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from browsing import PAGES, QUESTION
+from browsing import PAGES, QUESTION, in_a_row
 from conftest import EXAMPLE_TEXTS
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -19,7 +19,7 @@ from tipgraph.app import create_app
 from tipgraph.lookup import Lookup
 from tipgraph.network import Network
 from tipgraph.page_editor import editor_page
-from tipgraph.page_network import network_page
+from tipgraph.page_network import MOST_LINKS, MOST_THINGS, most_linked, network_page
 from tipgraph.page_reading import pieces
 from tipgraph.pages import POLICY, Pages, data_block
 from tipgraph.paths import STATIC, TEMPLATES
@@ -442,6 +442,37 @@ def test_the_table_of_the_network_has_every_link_of_a_thing(client: TestClient, 
     assert all(link["statements"] for link in data["links"])
     ends = {end for link in data["links"] for end in (link["source"], link["target"])}
     assert {node["id"] for node in data["nodes"]} == ends
+
+
+def test_what_was_grown_has_its_links_on_the_page_too(client: TestClient, bench) -> None:
+    grown = ("increased-poverty", "decline-in-remittances")
+    text = page(client, f"/network?from={grown[0]}&also={grown[1]}")
+    around = Network(bench).around
+    links = [link for name in grown for link in around[f"{BASE}/id/impact/{name}"]]
+
+    assert text.count('<th scope="row">') == len(links) > 20
+    assert text.count("<caption>") == 2
+
+
+def test_the_whole_network_is_told_link_by_link_on_pages(client: TestClient) -> None:
+    links = client.get("/network/whole").json()["links"]
+    seen, path = 0, "/network?whole=true"
+    while path:
+        text = page(client, path)
+        seen += text.count('<th scope="row">')
+        following = re.search(r'<a rel="next" href="([^"]+)"', text)
+        path = html.unescape(following[1]) if following else ""
+
+    assert seen == len(links) > 1_000
+
+
+def test_the_picture_of_a_large_network_has_the_most_things_and_a_link_for_each(tmp_path) -> None:
+    whole = most_linked(Network(in_a_row(tmp_path, 1_100)))
+    ends = {end for link in whole.links for end in (link.source, link.target)}
+
+    assert len(ends) == whole.things == MOST_THINGS
+    assert whole.all_things > 1_100
+    assert len(whole.links) <= MOST_LINKS
 
 
 def test_without_the_build_pages_say_so_and_work(bench, tmp_path) -> None:
