@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 import pytest
 from browsing import CHROMIUM, PAGES, QUESTION, Visitor, in_a_row, needs_browser, needs_build
@@ -399,13 +399,99 @@ def test_a_query_is_written_run_and_shared(visit: Visitor) -> None:
     assert visit.path == "/editor?query=ASK+%7B%7D"
 
 
-@needs_build
-def test_a_mistake_in_a_query_is_told(visit: Visitor) -> None:
-    visit.go("/editor?query=SELECT+nonsense")
-    visit.page.get_by_role("button", name="Run").click()
-    visit.page.locator("[data-results] .notice").wait_for()
+def written(visit: Visitor, query: str) -> None:
+    """Open the editor with *query*, and run it."""
+    visit.go("/editor?" + urlencode({"query": query, "run": "true"}))
+    visit.page.wait_for_selector("[data-shown=yes]")
 
-    assert "line 1" in visit.page.locator("[data-results]").inner_text().lower()
+
+@needs_build
+def test_a_mistake_in_a_query_is_told_and_shown_at_its_place(visit: Visitor) -> None:
+    written(visit, "SELECT ?x\nWHERE { ?s ?p }")
+
+    assert "line 2, column" in visit.page.locator("[data-results] .notice").inner_text()
+    assert visit.page.locator(".CodeMirror .fault").inner_text() == "}"
+    visit.page.get_by_role("button", name="Go to line 2, column").click()
+    visit.page.keyboard.type(" LIMIT 1")
+    assert visit.page.locator(".CodeMirror .fault").count() == 0
+
+
+@needs_build
+def test_a_long_answer_is_cut_and_says_so(visit: Visitor) -> None:
+    written(visit, "SELECT * { ?s ?p ?o }")
+
+    assert visit.page.locator("[data-results] tbody tr").count() == 1_000
+    assert "there are more" in visit.page.locator("[data-told]").inner_text()
+    csv = visit.page.get_by_role("link", name="CSV").get_attribute("href") or ""
+    assert csv.endswith("&format=csv")
+    # The browser tells of an answer that was not read to its end.
+    visit.complaints.remove(f"{visit.address}/sparql")
+
+
+@needs_build
+def test_terms_of_all_kinds_are_shown_as_they_are(visit: Visitor) -> None:
+    written(visit, r'SELECT ("a\tb\"c" AS ?x) (1.5 AS ?y) (<mailto:a@b.example> AS ?z) ?n {}')
+    cells = visit.page.locator("[data-results] td").all_inner_texts()
+
+    assert visit.page.locator("[data-results] th").all_inner_texts() == ["x", "y", "z", "n"]
+    assert cells == ['a b"c', "1.5", "mailto:a@b.example", ""]
+    assert visit.page.locator("[data-told]").inner_text() == "Rows: 1"
+
+
+@needs_build
+def test_a_graph_is_shown_and_taken_in_every_format(visit: Visitor) -> None:
+    written(visit, "CONSTRUCT { <a:a> <a:b> <a:c> } WHERE {}")
+
+    assert "<a:a> <a:b> <a:c> ." in visit.page.locator("[data-results] pre").inner_text()
+    names = visit.page.locator("[data-results] .files a").all_inner_texts()
+    assert names == ["Turtle", "JSON-LD", "N-Triples", "RDF/XML"]
+
+
+@needs_build
+@pytest.mark.parametrize(
+    ("typed", "whole"),
+    [
+        ("a tip:PolicyR", "?s a tip:PolicyResponse"),
+        ("tip:addressedI", "?s tip:addressedImpact"),
+        ("tip:about ?other. ?oth", "?s tip:about ?other. ?other"),
+    ],
+)
+def test_terms_of_the_graph_are_completed(visit: Visitor, typed: str, whole: str) -> None:
+    start = "PREFIX tip: <https://w3id.org/tipgraph/ontology#>\nSELECT * { ?s "
+    visit.go("/editor?" + urlencode({"query": start}))
+    visit.page.locator(".CodeMirror-line").last.click()
+    visit.page.keyboard.press("Control+End")
+    visit.page.keyboard.type(typed)
+    visit.page.keyboard.press("Control+Space")
+    written = "document.querySelector('.CodeMirror').CodeMirror.getValue()"
+
+    visit.page.wait_for_function(
+        f"{written}.endsWith({whole!r}) || document.querySelector('.CodeMirror-hint')"
+    )
+    if visit.page.locator(".CodeMirror-hint").count():
+        visit.page.keyboard.press("Enter")
+    assert visit.page.evaluate(written).endswith(whole)
+
+
+@needs_build
+def test_the_field_for_a_query_is_left_by_tab(visit: Visitor) -> None:
+    visit.go("/editor")
+    visit.page.locator(".CodeMirror-line").first.click()
+    inside = "Boolean(document.activeElement.closest('.CodeMirror'))"
+    assert visit.page.evaluate(inside)
+    # The second is for the part that scrolls.
+    visit.page.keyboard.press("Tab")
+    visit.page.keyboard.press("Tab")
+
+    assert not visit.page.evaluate(inside)
+
+
+@needs_build
+def test_a_query_that_is_opened_at_the_endpoint_is_shown_with_its_answer(visit: Visitor) -> None:
+    visit.go("/sparql?" + urlencode({"query": "ASK {}"}))
+    visit.page.get_by_role("status").get_by_text("true").wait_for()
+
+    assert visit.path.startswith("/editor?query=ASK")
 
 
 def test_a_query_runs_without_scripts(browser, address) -> None:
