@@ -224,6 +224,31 @@ def test_a_file_is_read_into_the_field(visit: Visitor) -> None:
     assert visit.page.get_by_label("Format").input_value() == "ntriples"
 
 
+def test_a_file_is_checked_without_scripts(browser, address) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    visitor = Visitor(context.new_page(), address)
+    visitor.go("/validate")
+    file = {"name": "mine.nt", "mimeType": "text/plain", "buffer": b"<a:a> <a:b> "}
+    visitor.page.get_by_label("Or take a file").set_input_files(file)
+    visitor.follow(visitor.page.get_by_role("button", name="Check"))
+    told = visitor.page.get_by_role("alert").inner_text()
+    kept = visitor.page.get_by_label("Your data").input_value()
+    context.close()
+
+    assert "line 1" in told
+    assert kept == "<a:a> <a:b> "
+
+
+def test_a_finding_leads_to_its_line(visit: Visitor) -> None:
+    visit.go("/validate?example=1")
+    visit.follow(visit.page.get_by_role("button", name="Check"))
+    first = visit.page.get_by_role("link", name="Line ").first
+    number = first.inner_text().removeprefix("Line ")
+    first.click()
+
+    assert visit.page.locator(":target").get_attribute("value") == number
+
+
 def test_a_gap_leads_to_the_thing_and_to_its_question(visit: Visitor) -> None:
     visit.go("/gaps?gap=form-not-covered")
     visit.follow(visit.page.get_by_role("link", name="Found by the question").first)

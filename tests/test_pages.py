@@ -414,6 +414,54 @@ def test_findings_stand_beside_the_lines_that_the_api_names(client: TestClient) 
     assert answer.text.count('<div class="finding') == len(report["items"]) > 0
 
 
+def sent(client: TestClient, name: str, held: bytes, **fields: str):
+    """The answer to a form without scripts, with a file chosen in it."""
+    return client.post(
+        "/validate",
+        files={"file": (name, held, "application/octet-stream")},
+        data={"data": "", "form": "turtle", "beside": "ontology"} | fields,
+        headers=BROWSER,
+    )
+
+
+def test_a_file_is_checked_without_scripts_by_its_ending(client: TestClient) -> None:
+    data = b"<a:\xc3\xa9> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
+    answer = sent(client, "mine.NT", data + b"<https://w3id.org/tipgraph/ontology#Impact> .\r\n")
+    lines = re.findall(r'<a href="#line-(\d+)">', answer.text)
+
+    assert answer.status_code == 200
+    assert '<option value="ntriples" selected>' in answer.text
+    assert "&lt;a:é&gt;" in answer.text
+    assert set(lines) == {"1"}
+    assert 'id="line-1"' in answer.text
+
+
+def test_without_a_file_a_form_in_parts_has_what_is_in_its_field(client: TestClient) -> None:
+    answer = sent(client, "", b"", data="<a:x> a <https://w3id.org/tipgraph/ontology#Impact> .")
+
+    assert answer.status_code == 200
+    assert 'id="line-1"' in answer.text
+
+
+@pytest.mark.parametrize("size", [1_000_001, 4_000_000])
+def test_a_file_that_is_too_large_is_refused(client: TestClient, size: int) -> None:
+    answer = sent(client, "mine.ttl", b"#" * size)
+
+    assert answer.status_code == 413
+    assert "<h1>" in answer.text
+
+
+def test_a_file_that_is_no_text_is_refused(client: TestClient) -> None:
+    assert sent(client, "mine.ttl", b"\xff\xfe").status_code == 422
+
+
+def test_a_form_in_parts_that_is_cut_off_is_an_empty_one(client: TestClient) -> None:
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = client.post("/validate", content=b"--x\r\nnonsense", headers=BROWSER | kind)
+
+    assert answer.status_code == 200
+
+
 def test_data_that_do_not_parse_are_told_so_and_kept_in_the_field(client) -> None:
     answer = checked(client, data="this is no Turtle </textarea><b>")
 
