@@ -54,6 +54,7 @@ PAGES = {
     "editor": "/editor?example=impacts-in-several-documents",
     "gaps": "/gaps?gap=form-not-covered",
     "validate": "/validate?example=1",
+    "operations": "/docs",
     "nothing there": "/no/such/page",
 }
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

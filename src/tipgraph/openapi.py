@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from asyncio import Event
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -161,7 +162,13 @@ async def ask(app: ASGIApp, address: str, accept: str) -> Given:
     start: Message = {}
     parts_of_body: list[bytes] = []
 
+    sent = Event()
+
     async def receive() -> Message:
+        # The request comes once; who waits for its end does so for as long as it takes to answer.
+        if sent.is_set():
+            await Event().wait()
+        sent.set()
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:

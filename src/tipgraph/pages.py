@@ -38,6 +38,8 @@ POLICY = (
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
     "Vary": "Accept, Accept-Language",
@@ -171,6 +173,9 @@ class Pages:
         """The page that says what went wrong, with what is nearest."""
         near = error.details.get("suggestions", ()) if error else ()
         text = str(error) if error else ""
+        t = self.phrases(request)
+        if error is None and t.has(f"problem.status_{status}"):
+            title, text = t(f"problem.status_{status}"), t(f"problem.told_{status}")
         return self.shown(request, "problem.html", status, heading=title, detail=text, near=near)
 
 
@@ -181,7 +186,11 @@ def statics_router(pages: Pages) -> APIRouter:
     @router.get("/static/{name}")
     def static(name: str) -> Response:
         file = pages.statics.served(name)
-        headers = {"Cache-Control": _FOR_EVER, "X-Content-Type-Options": "nosniff"}
+        headers = {
+            "Cache-Control": _FOR_EVER,
+            "Content-Security-Policy": "default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+        }
         return Response(file.body, 200, headers, file.media)
 
     return router

@@ -86,7 +86,7 @@ const named = () => {
     const top = (y - y1) * zoom + (node.data("size") / 2) * wider * zoom + 3;
     const middle = (x - x1) * zoom;
     const box = { left: middle - wide / 2, right: middle + wide / 2, top, bottom: top + high };
-    if (!free(box)) return false;
+    if (box.left < 0 || box.right > cy.width() || box.bottom > cy.height() || !free(box)) return false;
     taken.push(box);
     return true;
   }));
@@ -136,6 +136,7 @@ const add = async ({ nodes, links }, hub) => {
   rank();
   listed();
 };
+const fit = () => cy.fit(undefined, Math.min(60, cy.width() / 6));
 const frame = () => new Promise((done) => { requestAnimationFrame(done); });
 const inParts = async (elements) => {
   for (let at = 0; at < elements.length; at += 200) {
@@ -163,7 +164,7 @@ const arranged = (heat) => new Promise((done) => {
     if (data.job !== job || mine !== job) return;
     if (data.last || !still.matches) {
       nodes.positions((_, index) => ({ x: data.xs[index], y: data.ys[index] }));
-      cy.fit(undefined, 30);
+      fit();
     }
     if (data.last) done();
   };
@@ -184,7 +185,7 @@ const count = () => say(words.drawn
 const placed = async () => {
   // The ring around the first thing is clear as it stands.
   if (whole || cy.nodes(".grown").length > 1) await arranged(cy.nodes().length > many && !whole ? 30 : 120);
-  cy.fit(undefined, 30);
+  fit();
   named();
   count();
 };
@@ -311,7 +312,7 @@ const zoomed = (by) => cy.zoom({ level: cy.zoom() * by, renderedPosition: { x: c
 const keys = {
   ArrowLeft: () => cy.panBy({ x: 60, y: 0 }), ArrowRight: () => cy.panBy({ x: -60, y: 0 }),
   ArrowUp: () => cy.panBy({ x: 0, y: 60 }), ArrowDown: () => cy.panBy({ x: 0, y: -60 }),
-  "+": () => zoomed(1.4), "=": () => zoomed(1.4), "-": () => zoomed(0.7), 0: () => cy.fit(undefined, 30),
+  "+": () => zoomed(1.4), "=": () => zoomed(1.4), "-": () => zoomed(0.7), 0: fit,
   Escape: () => lit(cy.collection()),
 };
 canvas.addEventListener("keydown", (event) => {
@@ -320,7 +321,7 @@ canvas.addEventListener("keydown", (event) => {
   keys[event.key]();
 });
 part.querySelectorAll("[data-zoom]").forEach((each) => each.addEventListener("click", () => zoomed(Number(each.dataset.zoom))));
-part.querySelector("[data-fit]").addEventListener("click", () => cy.fit(undefined, 30));
+part.querySelector("[data-fit]").addEventListener("click", fit);
 dark.addEventListener("change", () => cy.style(style()));
 
 const begin = async () => {
