@@ -22,7 +22,7 @@ const many = 300; // beyond, what is costly to draw is left out
 const letter = 12; // pixels on the screen, however near the picture is
 
 const style = () => {
-  const [ink, line, paper] = dark.matches ? ["#e4e8e6", "#5b6a70", "#1b2225"] : ["#1d2629", "#9aa5a6", "#ffffff"];
+  const [ink, line, paper] = dark.matches ? ["#e4e8e6", "#74858b", "#1b2225"] : ["#1d2629", "#9aa5a6", "#ffffff"];
   return [
     { selector: "node", style: { width: "data(size)", height: "data(size)" } },
     ...Object.entries(shapes).map(([kind, [shape, colour]]) => (
@@ -42,7 +42,6 @@ const style = () => {
   ];
 };
 
-part.hidden = false;
 let cy = null;
 cy = cytoscape({
   container: canvas, style: style(), minZoom: 0.03, maxZoom: 3, userZoomingEnabled: false,
@@ -72,7 +71,12 @@ const named = () => {
   const zoom = cy.zoom();
   // From far away things are drawn larger than they are, so as to be seen and clicked.
   const now = Math.max(1, 1.5 ** Math.round(Math.log(0.27 / zoom) / Math.log(1.5)));
-  if (now !== wider) cy.nodes().forEach((node) => { node.style({ width: node.data("size") * now, height: node.data("size") * now }); });
+  if (now !== wider) {
+    cy.batch(() => {
+      cy.nodes().forEach((node) => { node.style({ width: node.data("size") * now, height: node.data("size") * now }); });
+      cy.edges().style("width", 1.5 * now);
+    });
+  }
   wider = now;
   const { x1, y1, x2, y2 } = cy.extent();
   const taken = [];
