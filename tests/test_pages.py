@@ -22,13 +22,13 @@ from tipgraph.page_editor import editor_page
 from tipgraph.page_network import MOST_LINKS, MOST_THINGS, most_linked, network_page
 from tipgraph.page_reading import pieces
 from tipgraph.pages import POLICY, Pages, data_block
-from tipgraph.paths import STATIC, TEMPLATES
+from tipgraph.paths import PHRASES, STATIC, TEMPLATES
 from tipgraph.phrases import languages
 from tipgraph.questions import Questions
 from tipgraph.rooted import Rooted
 from tipgraph.spans import digest
 from tipgraph.statics import Statics
-from tipgraph.terms import slug
+from tipgraph.terms import slug, text_of
 from tipgraph.ways import Ways
 
 BASE = "https://w3id.org/tipgraph"
@@ -105,6 +105,88 @@ def test_a_second_language_has_a_switch_and_is_chosen_by_the_browser(tmp_path) -
 
     assert list(found) == ["en", "fr"]
     assert (found["fr"].name, found["fr"]("x.one")) == ("Français", "b")
+
+
+def test_no_template_has_words_of_its_own() -> None:
+    names = {"CSV", "JSON", "XML", "Turtle"}
+    for path in TEMPLATES.glob("*.html"):
+        text = re.sub(
+            r"{#.*?#}|{%.*?%}|{{.*?}}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL
+        )
+        said = set(re.findall(r">([^<]*[A-Za-z]{2,}[^<]*)<", text))
+        said |= set(
+            re.findall(r'(?:aria-label|placeholder|title|alt)="([^"]*[A-Za-z][^"]*)"', text)
+        )
+
+        assert {each.strip() for each in said} <= names | {"· tipgraph", "tip:"}, path.name
+
+
+@pytest.fixture(scope="module")
+def abroad(bench, tmp_path_factory) -> TestClient:
+    """A service that has a second language, in which each phrase stands in brackets."""
+    folder = tmp_path_factory.mktemp("wording")
+    text = (PHRASES / "en.toml").read_text(encoding="utf-8")
+    (folder / "xx.toml").write_text(re.sub(r' = "(.*)"', r' = "⟦\1⟧"', text), encoding="utf-8")
+    app = create_app(bench)
+    app.state.pages.languages |= languages(folder)
+    return TestClient(app, raise_server_exceptions=False)
+
+
+class Told(HTMLParser):
+    """The words of a page by the element that has them, without code and data."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.words: list[tuple[str, str]] = []
+        self._open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in {"link", "meta", "input", "img", "br", "wbr"}:
+            self._open.append(tag)
+        self.words += [(k, v) for k, v in attrs if k in {"aria-label", "placeholder"} and v]
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        quoted = {"code", "pre", "textarea", "script", "option"}.intersection(self._open)
+        if re.search("[A-Za-z]{2}", data) and not quoted:
+            self.words.append((self._open[-1], " ".join(data.split())))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_in_the_language_that_is_asked_for(abroad, bench, questions, name: str) -> None:
+    answer = abroad.get(PAGES[name], headers=BROWSER | {"Accept-Language": "xx;q=0.9, en;q=0.1"})
+    told = Told(answer.text)
+    phrases = languages()["en"].texts
+    asked = {text for key, text in phrases.items() if key.startswith("home.example.")}
+    english = {text for text in phrases.values() if "{" not in text} - asked
+    of_data = {"tipgraph", "English", "Turtle", "CSV", "JSON", "XML", "N-Triples", "JSON-LD"}
+    of_data |= {each.headers.get("topic", "") for each in questions.all.values()}
+    data = {text_of(row["o"]) for row in bench.store.select("SELECT ?o { ?s ?p ?o }")}
+    left = {text for _, text in told.words if text in english - data - of_data}
+    controls = {text for tag, text in told.words if tag in {"button", "label", "legend", "caption"}}
+
+    assert '<html lang="xx"' in answer.text
+    assert '<link rel="alternate" hreflang="en"' in answer.text
+    assert left == set()
+    assert [text for text in controls if "⟦" not in text] == []
+
+
+def test_a_language_that_was_chosen_is_kept_from_page_to_page(abroad: TestClient) -> None:
+    text = page(abroad, "/browse/impacts?lang=xx")
+    own = [urlsplit(link) for link in Read(text).links if link.startswith("/")]
+    kept = [link.path for link in own if parse_qs(link.query).get("lang") == ["xx"]]
+    without = [link.path for link in own if "lang" not in parse_qs(link.query)]
+
+    assert '<input type="hidden" name="lang" value="xx">' in text
+    assert "/id/impact/abuse-in-domestic-work" in kept or len(kept) > 30
+    assert all(re.match("/(static|api|dump)/|/sparql$|/browse/", path) for path in without), without
+    assert parse_qs(urlsplit(str(abroad.get("/browse/impacts?lang=xx&q=").url)).query) == {
+        "lang": ["xx"]
+    }
 
 
 def test_one_and_several_have_phrases_of_their_own() -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .network import Link, Network, Node
-    from .pages import Here, Pages
+    from .pages import Pages
     from .ways import Ways
 
 # More are not drawn, nor told by one answer.
@@ -66,14 +66,14 @@ def network_page(pages: Pages, network: Network, ways: Ways) -> APIRouter:
     @router.get("/network/around")
     def around(request: Request) -> Response:
         given = Given(request.query_params.multi_items())
-        given.only(("thing",), "What is around a thing")
+        given.only(("thing", "lang"), "What is around a thing")
         node = ways.node(given.once("thing") or "", "thing")
-        return JSONResponse(_data(pages.here(request), network, network.around.get(node.id, ())))
+        return JSONResponse(_data(pages, request, network, network.around.get(node.id, ())))
 
     @router.get("/network/whole")
     def whole(request: Request) -> Response:
-        Given(request.query_params.multi_items()).only((), "The whole network")
-        return JSONResponse(_data(pages.here(request), network, drawn().links))
+        Given(request.query_params.multi_items()).only(("lang",), "The whole network")
+        return JSONResponse(_data(pages, request, network, drawn().links))
 
     return router
 
@@ -164,8 +164,11 @@ def most_linked(network: Network) -> Whole:
     return Whole(links, len(met), len(every), len(ranked))
 
 
-def _data(here: Here, network: Network, links: Iterable[Link]) -> dict[str, object]:
+def _data(
+    pages: Pages, request: Request, network: Network, links: Iterable[Link]
+) -> dict[str, object]:
     """*links* with their ends, as the script of the page draws them."""
+    here, t = pages.here(request), pages.phrases(request)
     shown = list(links)[:MOST_LINKS]
     ends = dict.fromkeys(end for link in shown for end in (link.source, link.target))
     return {
@@ -182,8 +185,9 @@ def _data(here: Here, network: Network, links: Iterable[Link]) -> dict[str, obje
             {
                 "source": link.source,
                 "target": link.target,
-                "relation": link.relation,
+                "relation": t.word("relations", link.relation),
                 "basis": link.basis,
+                "ground": t.word("values", link.basis).lower(),
                 "statements": [
                     {"name": slug(iri), "page": here.thing(iri), "document": slug(document)}
                     for iri, document in zip(link.statements, link.documents, strict=True)

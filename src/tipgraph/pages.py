@@ -45,6 +45,8 @@ HEADERS = {
     "Vary": "Accept, Accept-Language",
 }
 HTML = "text/html; charset=utf-8"
+# What speaks to programs takes no language from a page.
+_OF_PROGRAMS = ("/api/", "/sparql", "/dump/", "/static/", "/openapi.json")
 _FOR_EVER = "public, max-age=31536000, immutable"
 _TRUNK = urlsplit(BASE).path
 _FRAGMENT_SAFE = "'()*!~._"
@@ -61,11 +63,18 @@ class Here:
     def at(self, path: str, pairs: Iterable[tuple[str, object]] = (), /, **given: object) -> str:
         """The address of another page, with parameters."""
         whole = self.root + _quoted(path)
-        if not pairs and not given:
-            return whole
         named = [*pairs, *((k.rstrip("_"), v) for k, v in given.items() if v is not None)]
+        if self.tongue and not path.startswith(_OF_PROGRAMS):
+            named += [] if {"lang", "format"} & {n for n, _ in named} else [("lang", self.tongue)]
+        if not named:
+            return whole
         asked = urlencode([(k, str(v)) for k, v in named])
         return f"{whole}?{asked}" if asked else whole
+
+    @property
+    def tongue(self) -> str:
+        """The language that the address of this page names, which its links name again."""
+        return self.once("lang")
 
     def but(self, **changed: object) -> str:
         """The address of this page with parameters changed, or without those that are None.
@@ -109,7 +118,7 @@ class Pages:
         self.bench = bench
         self.lookup = lookup
         self.statics = statics or Statics()
-        self._languages = languages()
+        self.languages = dict(languages())
         self._shown = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -128,7 +137,7 @@ class Pages:
             "has_asset": self.statics.__contains__,
             "concept": self.concept,
             "data_block": data_block,
-            "languages": self._languages,
+            "languages": self.languages,
             "version": __version__,
         }
 
@@ -147,7 +156,7 @@ class Pages:
         """The phrases of the language that is asked for, by `lang` or `Accept-Language`."""
         asked = request.query_params.get("lang", "")
         wanted = [asked, *_tongues(request.headers.get("accept-language", ""))]
-        return self._languages[next((t for t in wanted if t in self._languages), DEFAULT)]
+        return self.languages[next((t for t in wanted if t in self.languages), DEFAULT)]
 
     def concept(self, name: str) -> str:
         """The IRI of the concept with the slug *name*; empty if there is none."""

@@ -59,7 +59,8 @@ const button = (text, done) => {
 const say = (text) => { said.textContent = text; };
 
 const told = async (path) => {
-  const answer = await fetch(words.root + path, { headers: { Accept: "application/json" } }).catch(() => null);
+  const tongue = `${path.includes("?") ? "&" : "?"}lang=${document.documentElement.lang}`;
+  const answer = await fetch(words.root + path + tongue, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer || !answer.ok) throw new Error(words.fault);
   return answer.json();
 };
@@ -199,6 +200,8 @@ const remember = () => {
   const [first, ...others] = grown;
   if (!first || whole) return;
   const asked = new URLSearchParams([["from", first], ...others.map((id) => ["also", id])]);
+  const tongue = new URLSearchParams(location.search).get("lang");
+  if (tongue) asked.append("lang", tongue);
   history.replaceState(null, "", `${location.pathname}?${asked}`);
 };
 
@@ -244,7 +247,7 @@ const evidence = (edge, focus = false) => {
   const ends = `${edge.source().data("label")} ${edge.data("relation")} ${edge.target().data("label")}`;
   const back = element("p", "");
   back.append(button(`${words.back}: ${edge.source().data("label")}`, () => choose(edge.source(), true)));
-  shown(focus, element("h3", ends, { tabIndex: -1 }), element("p", `${words.evidence}: ${edge.data("basis")}`), list, back);
+  shown(focus, element("h3", ends, { tabIndex: -1 }), element("p", `${words.evidence}: ${edge.data("ground")}`), list, back);
 };
 
 const line = (node, edge) => {
