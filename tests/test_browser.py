@@ -135,6 +135,31 @@ def test_pages_work_without_scripts(browser, address) -> None:
     assert shown > 0
 
 
+def test_without_scripts_the_network_is_a_table(browser, address) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    visitor = Visitor(context.new_page(), address)
+    visitor.go("/network?from=increased-poverty")
+    pictured = visitor.page.locator(".explorer").is_visible()
+    rows = visitor.page.locator("tbody tr").count()
+    context.close()
+
+    assert not pictured
+    assert rows > 5
+
+
+@needs_build
+def test_nothing_below_the_picture_moves_when_it_comes(visit: Visitor) -> None:
+    visit.page.add_init_script(
+        """window.moved = 0;
+        new PerformanceObserver(list => list.getEntries().forEach(e => { moved += e.value; }))
+            .observe({ type: "layout-shift", buffered: true });"""
+    )
+    visit.go("/network?from=increased-poverty")
+    visit.page.wait_for_selector("[data-shown=start]")
+
+    assert visit.page.evaluate("moved") < 0.1
+
+
 def test_the_quotation_is_shown_where_the_text_is_there(browser, quoting) -> None:
     context = browser.new_context()
     visitor = Visitor(context.new_page(), quoting)
