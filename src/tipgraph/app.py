@@ -176,12 +176,8 @@ def _described(specification: Specification, pages: Pages) -> APIRouter:
 
     @router.get("/docs")
     async def reference(request: Request) -> Response:
-        paths = (await specification.document())["paths"]
-        operations = [
-            (method.upper(), path, what["summary"])
-            for path, methods in paths.items()
-            for method, what in methods.items()
-        ]
+        every = await specification.operations()
+        operations = [(each.method.upper(), each.path, each.summary) for each in every]
         return pages.shown(request, "docs.html", operations=operations)
 
     return router

@@ -37,6 +37,8 @@ const style = () => {
     { selector: 'edge[basis = "same-section"]', style: { "line-style": "dashed" } },
     { selector: 'edge[basis = "curator-inferred"]', style: { "line-style": "dotted" } },
     { selector: ".far", style: { opacity: 0.12 } },
+    // Among many, the lines that are not of what is chosen are left out: they would cost a second.
+    ...(whole ? [{ selector: "edge.far", style: { visibility: "hidden" } }] : []),
     { selector: ":selected", style: {
       "overlay-color": "#f0a067", "overlay-opacity": 0.35, "line-color": ink, "target-arrow-color": ink } },
   ];
@@ -108,8 +110,8 @@ cy.on("viewport", () => soon(named, 150));
 
 // What is chosen is named first, then what was grown, then what has most links.
 const rank = () => {
-  const order = (node) => (node.selected() ? 2e6 : 0) + (node.hasClass("grown") ? 1e6 : 0) + node.degree();
-  ranked = cy.nodes().toArray().sort((one, other) => order(other) - order(one));
+  const order = (node) => (node.selected() ? 2e6 : 0) + (node.hasClass("grown") ? 1e6 : 0) + node.data("size");
+  ranked = cy.nodes().map((node) => [order(node), node]).sort(([one], [other]) => other - one).map(([, node]) => node);
 };
 
 // What is new stands in a ring around the thing that it was found by; without one, in a spiral.
@@ -281,8 +283,9 @@ const choose = (node, focus = false) => {
 };
 
 // Every thing of the picture, to be found by its name and chosen without a mouse.
+const { compare } = new Intl.Collator(document.documentElement.lang);
 const listed = () => {
-  const sorted = cy.nodes().toArray().sort((one, other) => one.data("label").localeCompare(other.data("label")));
+  const sorted = cy.nodes().toArray().sort((one, other) => compare(one.data("label"), other.data("label")));
   found.replaceChildren(...sorted.map((node) => {
     const item = element("li", "", { className: `kind-${node.data("kind")}` });
     item.append(element("span", "", { ariaHidden: "true" }), button(node.data("label"), () => {
