@@ -302,6 +302,13 @@ def test_what_can_be_clicked_is_large_enough(visit: Visitor) -> None:
     assert small == []
 
 
+def clicked(visitor: Visitor, place: dict[str, float]) -> None:
+    """Click on a *place* of the picture, when it knows where the page was scrolled to."""
+    visitor.page.locator(".canvas").scroll_into_view_if_needed()
+    visitor.page.evaluate("new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d)))")
+    visitor.page.locator(".canvas").click(position=place)
+
+
 @needs_build
 def test_the_network_grows_where_it_is_clicked_and_its_address_with_it(visit: Visitor) -> None:
     visit.go("/network?from=increased-poverty")
@@ -311,7 +318,7 @@ def test_the_network_grows_where_it_is_clicked_and_its_address_with_it(visit: Vi
         "tipgraphNetwork.nodes('[kind = \"response\"]').map(n => [n.id(), n.renderedPosition()])"
     )
     other, place = found[0]
-    visit.page.locator(".canvas").click(position=place)
+    clicked(visit, place)
     visit.page.locator(".panel h3 a").wait_for()
 
     assert visit.page.evaluate("tipgraphNetwork.nodes().length") > before
@@ -328,7 +335,7 @@ def test_a_line_of_the_network_tells_its_evidence(visit: Visitor) -> None:
     visit.go("/network?from=increased-poverty")
     visit.page.wait_for_selector("[data-shown=start]")
     place = visit.page.evaluate("tipgraphNetwork.edges()[0].renderedMidpoint()")
-    visit.page.locator(".canvas").click(position=place)
+    clicked(visit, place)
     first = visit.page.locator(".panel li a").first
     first.wait_for()
 
@@ -402,7 +409,7 @@ def test_a_thing_of_a_thousand_is_clicked_and_its_evidence_read(walker: Visitor)
     walker.page.get_by_label("Find in the picture").press("Enter")
     place = walker.page.evaluate("tipgraphNetwork.$('node:selected').renderedPosition()")
     walker.page.keyboard.press("Escape")
-    walker.page.locator(".canvas").click(position=place)
+    clicked(walker, place)
     assert walker.page.locator(".panel h3 a").inner_text() == "Matter 500"
     walker.page.locator(".panel").get_by_role("button", name="leads to Matter 501").click()
     first = walker.page.locator(".panel li a").first

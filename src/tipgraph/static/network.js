@@ -61,8 +61,9 @@ const button = (text, done) => {
 const say = (text) => { said.textContent = text; };
 
 const told = async (path) => {
-  const tongue = `${path.includes("?") ? "&" : "?"}lang=${document.documentElement.lang}`;
-  const answer = await fetch(words.root + path + tongue, { headers: { Accept: "application/json" } }).catch(() => null);
+  const tongue = new URLSearchParams(location.search).get("lang");
+  const joint = path.includes("?") ? "&" : "?";
+  const answer = await fetch(words.root + path + (tongue ? `${joint}lang=${tongue}` : ""), { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer || !answer.ok) throw new Error(words.fault);
   return answer.json();
 };
