@@ -251,7 +251,7 @@ def test_a_refusal_says_why_and_how_documents_were_read(client, bench) -> None:
 
 def test_a_problem_is_a_page_for_browsers_and_a_document_for_others(client) -> None:
     assert "page=99" in page(client, "/ask?q=children&page=99", 422)
-    assert "Not Found" in page(client, "/no/such/page", 404)
+    assert "Nothing is at this address" in page(client, "/no/such/page", 404)
     for path, status in (("/ask?q=children&page=99", 422), ("/no/such/page", 404)):
         answer = client.get(path)
         assert answer.status_code == status
