@@ -7,10 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import EXAMPLE
 
+from tipgraph.evidence import Bench
+from tipgraph.graph import Layout
 from tipgraph.paths import STATIC
+from tipgraph.store import Store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Locator, Page
 
 QUESTION = "/ask?q=which+responses+address+online+recruitment+of+children%3F"
@@ -43,9 +49,12 @@ PAGES = {
     "wide matrix": "/matrix?rows=group&columns=theme&empty=true",
     "network": "/network",
     "network around a thing": "/network?from=increased-poverty",
+    "whole network": "/network?whole=true",
+    "grown network": "/network?from=increased-poverty&also=decline-in-remittances",
     "editor": "/editor?example=impacts-in-several-documents",
     "gaps": "/gaps?gap=form-not-covered",
     "validate": "/validate?example=1",
+    "operations": "/docs",
     "nothing there": "/no/such/page",
 }
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -53,6 +62,32 @@ needs_build = pytest.mark.skipif(
     not (STATIC / "vendor").is_dir(), reason="web/build.py has not put the scripts of others there"
 )
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on the path")
+
+
+_LEADS = """
+statement:step-{0} a tip:CausalStatement ; skos:prefLabel "Step {0}"@en ;
+    dcterms:description "It leads on."@en ; tip:cause impact:matter-{0} ;
+    tip:effect impact:matter-{1} ;
+    tip:statedIn doc:example-brief ; tip:speaker actor:harbour-council ;
+    tip:evidencedBy passage:example-jobs ; tip:modality c:asserted ;
+    tip:evidenceBasis c:none-given .
+"""
+
+
+def in_a_row(folder: Path, count: int) -> Bench:
+    """The example, and *count* things: each leads to the next, and some to a tenfold one."""
+    data = folder / "data"
+    shutil.copytree(EXAMPLE.data, data)
+    with (data / "things" / "things.ttl").open("a", encoding="utf-8") as file:
+        for at in range(count):
+            file.write(f'\nimpact:matter-{at} a tip:Impact ; skos:prefLabel "Matter {at}"@en .')
+    with (data / "documents" / "example-brief.ttl").open("a", encoding="utf-8") as file:
+        for at in range(count - 1):
+            file.write(_LEADS.format(at, at + 1))
+        for at in range(1, count // 10):
+            file.write(_LEADS.format(at, at * 10).replace("step-", "leap-"))
+    layout = Layout(data=data)
+    return Bench(Store.load(layout), layout)
 
 
 @dataclass

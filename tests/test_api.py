@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 
 import pyoxigraph
 import pytest
@@ -354,9 +355,9 @@ def test_the_page_of_operations_needs_no_other_host(client: TestClient) -> None:
     page = client.get("/docs").text
 
     assert "/api/v1/impacts/{slug}" in page
-    assert "http://" not in page
-    assert "https://" not in page
-    assert "<script" not in page
+    loaded = re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="([^"]*)"', page)
+    assert loaded
+    assert all(each.startswith("/static/") for each in loaded)
 
 
 def test_what_cannot_be_given_is_406(client: TestClient) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 import pytest
-from browsing import CHROMIUM, PAGES, QUESTION, Visitor, needs_browser, needs_build
+from browsing import CHROMIUM, PAGES, QUESTION, Visitor, in_a_row, needs_browser, needs_build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def quoting(served, example) -> Iterator[str]:
 
 @pytest.fixture
 def visit(browser, address) -> Iterator[Visitor]:
-    context = browser.new_context(viewport={"width": 1100, "height": 800})
+    context = browser.new_context(viewport={"width": 1100, "height": 800}, reduced_motion="reduce")
     visitor = Visitor(context.new_page(), address)
     yield visitor
     context.close()
@@ -142,6 +142,31 @@ def test_pages_work_without_scripts(browser, address) -> None:
     assert shown > 0
 
 
+def test_without_scripts_the_network_is_a_table(browser, address) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    visitor = Visitor(context.new_page(), address)
+    visitor.go("/network?from=increased-poverty")
+    pictured = visitor.page.locator(".explorer").is_visible()
+    rows = visitor.page.locator("tbody tr").count()
+    context.close()
+
+    assert not pictured
+    assert rows > 5
+
+
+@needs_build
+def test_nothing_below_the_picture_moves_when_it_comes(visit: Visitor) -> None:
+    visit.page.add_init_script(
+        """window.moved = 0;
+        new PerformanceObserver(list => list.getEntries().forEach(e => { moved += e.value; }))
+            .observe({ type: "layout-shift", buffered: true });"""
+    )
+    visit.go("/network?from=increased-poverty")
+    visit.page.wait_for_selector("[data-shown=start]")
+
+    assert visit.page.evaluate("moved") < 0.1
+
+
 def test_the_quotation_is_shown_where_the_text_is_there(browser, quoting) -> None:
     context = browser.new_context()
     visitor = Visitor(context.new_page(), quoting)
@@ -231,6 +256,31 @@ def test_a_file_is_read_into_the_field(visit: Visitor) -> None:
     assert visit.page.get_by_label("Format").input_value() == "ntriples"
 
 
+def test_a_file_is_checked_without_scripts(browser, address) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    visitor = Visitor(context.new_page(), address)
+    visitor.go("/validate")
+    file = {"name": "mine.nt", "mimeType": "text/plain", "buffer": b"<a:a> <a:b> "}
+    visitor.page.get_by_label("Or take a file").set_input_files(file)
+    visitor.follow(visitor.page.get_by_role("button", name="Check"))
+    told = visitor.page.get_by_role("alert").inner_text()
+    kept = visitor.page.get_by_label("Your data").input_value()
+    context.close()
+
+    assert "line 1" in told
+    assert kept == "<a:a> <a:b> "
+
+
+def test_a_finding_leads_to_its_line(visit: Visitor) -> None:
+    visit.go("/validate?example=1")
+    visit.follow(visit.page.get_by_role("button", name="Check"))
+    first = visit.page.get_by_role("link", name="Line ").first
+    number = first.inner_text().removeprefix("Line ")
+    first.click()
+
+    assert visit.page.locator(":target").get_attribute("value") == number
+
+
 def test_a_gap_leads_to_the_thing_and_to_its_question(visit: Visitor) -> None:
     visit.go("/gaps?gap=form-not-covered")
     visit.follow(visit.page.get_by_role("link", name="Found by the question").first)
@@ -259,6 +309,13 @@ def test_what_can_be_clicked_is_large_enough(visit: Visitor) -> None:
     assert small == []
 
 
+def clicked(visitor: Visitor, place: dict[str, float]) -> None:
+    """Click on a *place* of the picture, when it knows where the page was scrolled to."""
+    visitor.page.locator(".canvas").scroll_into_view_if_needed()
+    visitor.page.evaluate("new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d)))")
+    visitor.page.locator(".canvas").click(position=place)
+
+
 @needs_build
 def test_the_network_grows_where_it_is_clicked_and_its_address_with_it(visit: Visitor) -> None:
     visit.go("/network?from=increased-poverty")
@@ -268,7 +325,7 @@ def test_the_network_grows_where_it_is_clicked_and_its_address_with_it(visit: Vi
         "tipgraphNetwork.nodes('[kind = \"response\"]').map(n => [n.id(), n.renderedPosition()])"
     )
     other, place = found[0]
-    visit.page.locator(".canvas").click(position=place)
+    clicked(visit, place)
     visit.page.locator(".panel h3 a").wait_for()
 
     assert visit.page.evaluate("tipgraphNetwork.nodes().length") > before
@@ -285,7 +342,7 @@ def test_a_line_of_the_network_tells_its_evidence(visit: Visitor) -> None:
     visit.go("/network?from=increased-poverty")
     visit.page.wait_for_selector("[data-shown=start]")
     place = visit.page.evaluate("tipgraphNetwork.edges()[0].renderedMidpoint()")
-    visit.page.locator(".canvas").click(position=place)
+    clicked(visit, place)
     first = visit.page.locator(".panel li a").first
     first.wait_for()
 
@@ -295,10 +352,95 @@ def test_a_line_of_the_network_tells_its_evidence(visit: Visitor) -> None:
 @needs_build
 def test_the_network_can_be_drawn_whole(visit: Visitor) -> None:
     visit.go("/network")
-    visit.page.get_by_role("button", name="Everything").click()
+    visit.follow(visit.page.get_by_role("link", name="The whole network"))
     visit.page.wait_for_selector("[data-shown=whole]")
 
     assert visit.page.evaluate("tipgraphNetwork.nodes().length") > 300
+
+
+@pytest.fixture(scope="module")
+def large(served, tmp_path_factory) -> Iterator[str]:
+    """A service on 1,100 things in a row, each of which leads to the next."""
+    with served(in_a_row(tmp_path_factory.mktemp("large"), 1_100)) as address:
+        yield address
+
+
+@pytest.fixture
+def walker(browser, large) -> Iterator[Visitor]:
+    """Somebody who looks at the whole of a large network."""
+    context = browser.new_context(viewport={"width": 1300, "height": 900}, reduced_motion="reduce")
+    visitor = Visitor(context.new_page(), large)
+    visitor.go("/network?whole=true")
+    visitor.page.wait_for_selector("[data-shown=whole]", timeout=120_000)
+    yield visitor
+    context.close()
+    assert visitor.complaints == []
+
+
+@needs_build
+def test_a_thousand_things_are_drawn_apart_and_some_are_named(walker: Visitor) -> None:
+    drawn = "tipgraphNetwork.nodes()"
+    places = walker.page.evaluate(f"{drawn}.map(n => Object.values(n.position()).map(Math.round))")
+
+    assert len(places) == 1_000
+    assert len({tuple(place) for place in places}) > 990
+    assert walker.page.locator("#found li").count() == 1_000
+    assert 10 < walker.page.evaluate("tipgraphNetwork.nodes('.named').length") < 200
+    assert "1,000 of 1,10" in walker.page.locator("main").inner_text()
+
+
+@needs_build
+def test_names_in_a_picture_of_a_thousand_do_not_cover_each_other(walker: Visitor) -> None:
+    boxes = walker.page.evaluate(
+        """tipgraphNetwork.nodes('.named').map(n =>
+            n.renderedBoundingBox({ includeNodes: false, includeOverlays: false }))"""
+    )
+    slack = 4
+    covered = [
+        (one, other)
+        for at, one in enumerate(boxes)
+        for other in boxes[:at]
+        if one["x1"] + slack < other["x2"] - slack
+        and other["x1"] + slack < one["x2"] - slack
+        and one["y1"] + slack < other["y2"] - slack
+        and other["y1"] + slack < one["y2"] - slack
+    ]
+
+    assert boxes
+    assert covered == []
+
+
+@needs_build
+def test_a_thing_of_a_thousand_is_clicked_and_its_evidence_read(walker: Visitor) -> None:
+    walker.page.get_by_label("Find in the picture").fill("Matter 500")
+    walker.page.get_by_label("Find in the picture").press("Enter")
+    place = walker.page.evaluate("tipgraphNetwork.$('node:selected').renderedPosition()")
+    walker.page.keyboard.press("Escape")
+    clicked(walker, place)
+    assert walker.page.locator(".panel h3 a").inner_text() == "Matter 500"
+    walker.page.locator(".panel").get_by_role("button", name="leads to Matter 501").click()
+    first = walker.page.locator(".panel li a").first
+
+    assert first.get_attribute("href") == "/id/statement/step-500"
+
+
+@needs_build
+def test_a_thing_of_a_thousand_is_reached_with_keys_alone(walker: Visitor) -> None:
+    keys = walker.page.keyboard
+    walker.page.locator(".canvas").focus()
+    keys.press("+")
+    keys.press("ArrowLeft")
+    keys.press("Tab")
+    assert walker.page.evaluate("document.activeElement.id") == "find"
+    keys.type("matter 77")
+    keys.press("Enter")
+    assert walker.page.evaluate("document.activeElement.textContent") == "Matter 77 Impact"
+    for _ in range(3):
+        keys.press("Tab")
+    keys.press("Enter")
+
+    told = walker.page.evaluate("document.activeElement.textContent")
+    assert told in {"Matter 76 leads to Matter 77", "Matter 77 leads to Matter 78"}
 
 
 @needs_build
@@ -321,13 +463,99 @@ def test_a_query_is_written_run_and_shared(visit: Visitor) -> None:
     assert visit.path == "/editor?query=ASK+%7B%7D"
 
 
-@needs_build
-def test_a_mistake_in_a_query_is_told(visit: Visitor) -> None:
-    visit.go("/editor?query=SELECT+nonsense")
-    visit.page.get_by_role("button", name="Run").click()
-    visit.page.locator("[data-results] .notice").wait_for()
+def written(visit: Visitor, query: str) -> None:
+    """Open the editor with *query*, and run it."""
+    visit.go("/editor?" + urlencode({"query": query, "run": "true"}))
+    visit.page.wait_for_selector("[data-shown=yes]")
 
-    assert "line 1" in visit.page.locator("[data-results]").inner_text().lower()
+
+@needs_build
+def test_a_mistake_in_a_query_is_told_and_shown_at_its_place(visit: Visitor) -> None:
+    written(visit, "SELECT ?x\nWHERE { ?s ?p }")
+
+    assert "line 2, column" in visit.page.locator("[data-results] .notice").inner_text()
+    assert visit.page.locator(".CodeMirror .fault").inner_text() == "}"
+    visit.page.get_by_role("button", name="Go to line 2, column").click()
+    visit.page.keyboard.type(" LIMIT 1")
+    assert visit.page.locator(".CodeMirror .fault").count() == 0
+
+
+@needs_build
+def test_a_long_answer_is_cut_and_says_so(visit: Visitor) -> None:
+    written(visit, "SELECT * { ?s ?p ?o }")
+
+    assert visit.page.locator("[data-results] tbody tr").count() == 1_000
+    assert "there are more" in visit.page.locator("[data-told]").inner_text()
+    csv = visit.page.get_by_role("link", name="CSV").get_attribute("href") or ""
+    assert csv.endswith("&format=csv")
+    # The browser tells of an answer that was not read to its end.
+    visit.complaints.remove(f"{visit.address}/sparql")
+
+
+@needs_build
+def test_terms_of_all_kinds_are_shown_as_they_are(visit: Visitor) -> None:
+    written(visit, r'SELECT ("a\tb\"c" AS ?x) (1.5 AS ?y) (<mailto:a@b.example> AS ?z) ?n {}')
+    cells = visit.page.locator("[data-results] td").all_inner_texts()
+
+    assert visit.page.locator("[data-results] th").all_inner_texts() == ["x", "y", "z", "n"]
+    assert cells == ['a b"c', "1.5", "mailto:a@b.example", ""]
+    assert visit.page.locator("[data-told]").inner_text() == "Rows: 1"
+
+
+@needs_build
+def test_a_graph_is_shown_and_taken_in_every_format(visit: Visitor) -> None:
+    written(visit, "CONSTRUCT { <a:a> <a:b> <a:c> } WHERE {}")
+
+    assert "<a:a> <a:b> <a:c> ." in visit.page.locator("[data-results] pre").inner_text()
+    names = visit.page.locator("[data-results] .files a").all_inner_texts()
+    assert names == ["Turtle", "JSON-LD", "N-Triples", "RDF/XML"]
+
+
+@needs_build
+@pytest.mark.parametrize(
+    ("typed", "whole"),
+    [
+        ("a tip:PolicyR", "?s a tip:PolicyResponse"),
+        ("tip:addressedI", "?s tip:addressedImpact"),
+        ("tip:about ?other. ?oth", "?s tip:about ?other. ?other"),
+    ],
+)
+def test_terms_of_the_graph_are_completed(visit: Visitor, typed: str, whole: str) -> None:
+    start = "PREFIX tip: <https://w3id.org/tipgraph/ontology#>\nSELECT * { ?s "
+    visit.go("/editor?" + urlencode({"query": start}))
+    visit.page.locator(".CodeMirror-line").last.click()
+    visit.page.keyboard.press("Control+End")
+    visit.page.keyboard.type(typed)
+    visit.page.keyboard.press("Control+Space")
+    written = "document.querySelector('.CodeMirror').CodeMirror.getValue()"
+
+    visit.page.wait_for_function(
+        f"{written}.endsWith({whole!r}) || document.querySelector('.CodeMirror-hint')"
+    )
+    if visit.page.locator(".CodeMirror-hint").count():
+        visit.page.keyboard.press("Enter")
+    assert visit.page.evaluate(written).endswith(whole)
+
+
+@needs_build
+def test_the_field_for_a_query_is_left_by_tab(visit: Visitor) -> None:
+    visit.go("/editor")
+    visit.page.locator(".CodeMirror-line").first.click()
+    inside = "Boolean(document.activeElement.closest('.CodeMirror'))"
+    assert visit.page.evaluate(inside)
+    # The second is for the part that scrolls.
+    visit.page.keyboard.press("Tab")
+    visit.page.keyboard.press("Tab")
+
+    assert not visit.page.evaluate(inside)
+
+
+@needs_build
+def test_a_query_that_is_opened_at_the_endpoint_is_shown_with_its_answer(visit: Visitor) -> None:
+    visit.go("/sparql?" + urlencode({"query": "ASK {}"}))
+    visit.page.get_by_role("status").get_by_text("true").wait_for()
+
+    assert visit.path.startswith("/editor?query=ASK")
 
 
 def test_a_query_runs_without_scripts(browser, address) -> None:

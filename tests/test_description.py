@@ -294,12 +294,12 @@ def test_every_term_used_is_one_of_its_vocabulary(client: TestClient, place: str
 
 
 @pytest.mark.parametrize("place", ["/sparql", "/sparql?"])
-def test_a_person_with_a_browser_is_led_to_the_page(client: TestClient, place: str) -> None:
+def test_a_person_with_a_browser_is_led_to_the_editor(client: TestClient, place: str) -> None:
     browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
     answer = client.get(place, headers=browser, follow_redirects=False)
 
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/docs"
+    assert answer.headers["location"] == "/editor"
     assert answer.headers["vary"].startswith("Accept")
 
 

@@ -1,7 +1,7 @@
 """The query side of the SPARQL 1.1 Protocol."""
 
 import socket
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
@@ -34,7 +34,8 @@ ROWS = [
     ("text/csv", "text/csv; charset=utf-8"),
     ("text/tab-separated-values", "text/tab-separated-values; charset=utf-8"),
     ("*/*", "application/sparql-results+json"),
-    ("text/html,application/xhtml+xml,*/*;q=0.8", "application/sparql-results+json"),
+    ("text/html;q=0.5, application/sparql-results+json", "application/sparql-results+json"),
+    ("application/sparql-results+json, text/html", "application/sparql-results+json"),
     ("text/csv;q=0.5, application/sparql-results+xml;q=0.9", "application/sparql-results+xml"),
     ("text/*", "text/csv; charset=utf-8"),
 ]
@@ -46,6 +47,36 @@ def test_rows_in_the_format_that_is_accepted(client, accept: str, given: str) ->
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == given
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def test_a_query_that_a_person_opens_is_run_in_the_editor(client: TestClient) -> None:
+    given = {"query": 'ASK { ?s ?p "a+b & é" }'}
+    answer = client.get("/sparql", params=given, headers=BROWSER, follow_redirects=False)
+    target = urlsplit(answer.headers["location"])
+
+    assert answer.status_code == 303
+    assert target.path == "/editor"
+    assert parse_qs(target.query) == {"query": [given["query"]], "run": ["true"]}
+    assert answer.headers["vary"].startswith("Accept")
+
+
+@pytest.mark.parametrize("name", ["format", "output", "default-graph-uri"])
+def test_a_person_who_says_how_gets_the_answer_itself(client: TestClient, name: str) -> None:
+    given = {"query": "ASK {}", name: "xml" if name != "default-graph-uri" else "a:b"}
+    answer = client.get("/sparql", params=given, headers=BROWSER, follow_redirects=False)
+
+    assert answer.status_code == 200
+    assert "<boolean>true</boolean>" in answer.text
+
+
+def test_a_form_that_is_posted_gets_the_answer_itself(client: TestClient) -> None:
+    answer = client.post("/sparql", data={"query": "ASK {}"}, headers=BROWSER)
+
+    assert answer.status_code == 200
+    assert "<boolean>true</boolean>" in answer.text
 
 
 @pytest.mark.parametrize("accept", ["application/sparql-results+json", "text/csv"])

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from browsing import PAGES, QUESTION
+from browsing import PAGES, QUESTION, in_a_row
 from conftest import EXAMPLE_TEXTS
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -19,16 +19,16 @@ from tipgraph.app import create_app
 from tipgraph.lookup import Lookup
 from tipgraph.network import Network
 from tipgraph.page_editor import editor_page
-from tipgraph.page_network import network_page
+from tipgraph.page_network import most_linked, network_page
 from tipgraph.page_reading import pieces
 from tipgraph.pages import POLICY, Pages, data_block
-from tipgraph.paths import STATIC, TEMPLATES
+from tipgraph.paths import PHRASES, STATIC, TEMPLATES
 from tipgraph.phrases import languages
 from tipgraph.questions import Questions
 from tipgraph.rooted import Rooted
 from tipgraph.spans import digest
 from tipgraph.statics import Statics
-from tipgraph.terms import slug
+from tipgraph.terms import slug, text_of
 from tipgraph.ways import Ways
 
 BASE = "https://w3id.org/tipgraph"
@@ -105,6 +105,88 @@ def test_a_second_language_has_a_switch_and_is_chosen_by_the_browser(tmp_path) -
 
     assert list(found) == ["en", "fr"]
     assert (found["fr"].name, found["fr"]("x.one")) == ("Français", "b")
+
+
+def test_no_template_has_words_of_its_own() -> None:
+    names = {"CSV", "JSON", "XML", "Turtle"}
+    for path in TEMPLATES.glob("*.html"):
+        text = re.sub(
+            r"{#.*?#}|{%.*?%}|{{.*?}}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL
+        )
+        said = set(re.findall(r">([^<]*[A-Za-z]{2,}[^<]*)<", text))
+        said |= set(
+            re.findall(r'(?:aria-label|placeholder|title|alt)="([^"]*[A-Za-z][^"]*)"', text)
+        )
+
+        assert {each.strip() for each in said} <= names | {"· tipgraph", "tip:"}, path.name
+
+
+@pytest.fixture(scope="module")
+def abroad(bench, tmp_path_factory) -> TestClient:
+    """A service that has a second language, in which each phrase stands in brackets."""
+    folder = tmp_path_factory.mktemp("wording")
+    text = (PHRASES / "en.toml").read_text(encoding="utf-8")
+    (folder / "xx.toml").write_text(re.sub(r' = "(.*)"', r' = "⟦\1⟧"', text), encoding="utf-8")
+    app = create_app(bench)
+    app.state.pages.languages |= languages(folder)
+    return TestClient(app, raise_server_exceptions=False)
+
+
+class Told(HTMLParser):
+    """The words of a page by the element that has them, without code and data."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.words: list[tuple[str, str]] = []
+        self._open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in {"link", "meta", "input", "img", "br", "wbr"}:
+            self._open.append(tag)
+        self.words += [(k, v) for k, v in attrs if k in {"aria-label", "placeholder"} and v]
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        quoted = {"code", "pre", "textarea", "script", "option"}.intersection(self._open)
+        if re.search("[A-Za-z]{2}", data) and not quoted:
+            self.words.append((self._open[-1], " ".join(data.split())))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_in_the_language_that_is_asked_for(abroad, bench, questions, name: str) -> None:
+    answer = abroad.get(PAGES[name], headers=BROWSER | {"Accept-Language": "xx;q=0.9, en;q=0.1"})
+    told = Told(answer.text)
+    phrases = languages()["en"].texts
+    asked = {text for key, text in phrases.items() if key.startswith("home.example.")}
+    english = {text for text in phrases.values() if "{" not in text} - asked
+    of_data = {"tipgraph", "English", "Turtle", "CSV", "JSON", "XML", "N-Triples", "JSON-LD"}
+    of_data |= {each.headers.get("topic", "") for each in questions.all.values()}
+    data = {text_of(row["o"]) for row in bench.store.select("SELECT ?o { ?s ?p ?o }")}
+    left = {text for _, text in told.words if text in english - data - of_data}
+    controls = {text for tag, text in told.words if tag in {"button", "label", "legend", "caption"}}
+
+    assert '<html lang="xx"' in answer.text
+    assert '<link rel="alternate" hreflang="en"' in answer.text
+    assert left == set()
+    assert [text for text in controls if "⟦" not in text] == []
+
+
+def test_a_language_that_was_chosen_is_kept_from_page_to_page(abroad: TestClient) -> None:
+    text = page(abroad, "/browse/impacts?lang=xx")
+    own = [urlsplit(link) for link in Read(text).links if link.startswith("/")]
+    kept = [link.path for link in own if parse_qs(link.query).get("lang") == ["xx"]]
+    without = [link.path for link in own if "lang" not in parse_qs(link.query)]
+
+    assert '<input type="hidden" name="lang" value="xx">' in text
+    assert "/id/impact/abuse-in-domestic-work" in kept or len(kept) > 30
+    assert all(re.match("/(static|api|dump)/|/sparql$|/browse/", path) for path in without), without
+    assert parse_qs(urlsplit(str(abroad.get("/browse/impacts?lang=xx&q=").url)).query) == {
+        "lang": ["xx"]
+    }
 
 
 def test_one_and_several_have_phrases_of_their_own() -> None:
@@ -309,7 +391,7 @@ def test_the_title_of_a_list_says_how_it_was_narrowed(client: TestClient) -> Non
 
 def test_a_problem_is_a_page_for_browsers_and_a_document_for_others(client) -> None:
     assert "page=99" in page(client, "/ask?q=children&page=99", 422)
-    assert "Not Found" in page(client, "/no/such/page", 404)
+    assert "Nothing is at this address" in page(client, "/no/such/page", 404)
     for path, status in (("/ask?q=children&page=99", 422), ("/no/such/page", 404)):
         answer = client.get(path)
         assert answer.status_code == status
@@ -554,6 +636,54 @@ def test_findings_stand_beside_the_lines_that_the_api_names(client: TestClient) 
     assert answer.text.count('<div class="finding') == len(report["items"]) > 0
 
 
+def sent(client: TestClient, name: str, held: bytes, **fields: str):
+    """The answer to a form without scripts, with a file chosen in it."""
+    return client.post(
+        "/validate",
+        files={"file": (name, held, "application/octet-stream")},
+        data={"data": "", "form": "turtle", "beside": "ontology"} | fields,
+        headers=BROWSER,
+    )
+
+
+def test_a_file_is_checked_without_scripts_by_its_ending(client: TestClient) -> None:
+    data = b"<a:\xc3\xa9> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
+    answer = sent(client, "mine.NT", data + b"<https://w3id.org/tipgraph/ontology#Impact> .\r\n")
+    lines = re.findall(r'<a href="#line-(\d+)">', answer.text)
+
+    assert answer.status_code == 200
+    assert '<option value="ntriples" selected>' in answer.text
+    assert "&lt;a:é&gt;" in answer.text
+    assert set(lines) == {"1"}
+    assert 'id="line-1"' in answer.text
+
+
+def test_without_a_file_a_form_in_parts_has_what_is_in_its_field(client: TestClient) -> None:
+    answer = sent(client, "", b"", data="<a:x> a <https://w3id.org/tipgraph/ontology#Impact> .")
+
+    assert answer.status_code == 200
+    assert 'id="line-1"' in answer.text
+
+
+@pytest.mark.parametrize("size", [1_000_001, 4_000_000])
+def test_a_file_that_is_too_large_is_refused(client: TestClient, size: int) -> None:
+    answer = sent(client, "mine.ttl", b"#" * size)
+
+    assert answer.status_code == 413
+    assert "<h1>" in answer.text
+
+
+def test_a_file_that_is_no_text_is_refused(client: TestClient) -> None:
+    assert sent(client, "mine.ttl", b"\xff\xfe").status_code == 422
+
+
+def test_a_form_in_parts_that_is_cut_off_is_an_empty_one(client: TestClient) -> None:
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = client.post("/validate", content=b"--x\r\nnonsense", headers=BROWSER | kind)
+
+    assert answer.status_code == 200
+
+
 def test_data_that_do_not_parse_are_told_so_and_kept_in_the_field(client) -> None:
     answer = checked(client, data="this is no Turtle </textarea><b>")
 
@@ -582,6 +712,37 @@ def test_the_table_of_the_network_has_every_link_of_a_thing(client: TestClient, 
     assert all(link["statements"] for link in data["links"])
     ends = {end for link in data["links"] for end in (link["source"], link["target"])}
     assert {node["id"] for node in data["nodes"]} == ends
+
+
+def test_what_was_grown_has_its_links_on_the_page_too(client: TestClient, bench) -> None:
+    grown = ("increased-poverty", "decline-in-remittances")
+    text = page(client, f"/network?from={grown[0]}&also={grown[1]}")
+    around = Network(bench).around
+    links = [link for name in grown for link in around[f"{BASE}/id/impact/{name}"]]
+
+    assert text.count('<th scope="row">') == len(links) > 20
+    assert text.count("<caption>") == 2
+
+
+def test_the_whole_network_is_told_link_by_link_on_pages(client: TestClient) -> None:
+    links = client.get("/network/whole").json()["links"]
+    seen, path = 0, "/network?whole=true"
+    while path:
+        text = page(client, path)
+        seen += text.count('<th scope="row">')
+        following = re.search(r'<a rel="next" href="([^"]+)"', text)
+        path = html.unescape(following[1]) if following else ""
+
+    assert seen == len(links) > 1_000
+
+
+def test_the_picture_of_a_large_network_has_the_most_things_and_a_link_for_each(tmp_path) -> None:
+    whole = most_linked(Network(in_a_row(tmp_path, 1_100)))
+    ends = {end for link in whole.links for end in (link.source, link.target)}
+
+    assert len(ends) == whole.things == 1_000
+    assert whole.all_things > 1_100
+    assert len(whole.links) <= 2_000
 
 
 def test_without_the_build_pages_say_so_and_work(bench, tmp_path) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
@@ -67,7 +66,6 @@ if TYPE_CHECKING:
 
     from .evidence import Bench
     from .pool import Pool
-    from .schemas import Schema
     from .validation import Checker
 
 
@@ -125,7 +123,8 @@ def create_app(
         entities_router(bench, ThingPages(pages, questions, gaps, scheme_page(pages, trees))),
     ]
     routes = [route.path for each in routers for route in each.routes if isinstance(route, Route)]
-    routers.append(_described(Specification(app, Reference(bench, lookup, questions), routes)))
+    specification = Specification(app, Reference(bench, lookup, questions), routes)
+    routers.append(_described(specification, pages))
     app.state.pages = pages
     routers += [
         ask_page(pages, asker),
@@ -168,7 +167,7 @@ def create_app(
     return app
 
 
-def _described(specification: Specification) -> APIRouter:
+def _described(specification: Specification, pages: Pages) -> APIRouter:
     """The routes `/openapi.json` and `/docs`."""
     router = APIRouter(include_in_schema=False)
 
@@ -178,27 +177,12 @@ def _described(specification: Specification) -> APIRouter:
         return JSONResponse({**await specification.document(), "servers": servers})
 
     @router.get("/docs")
-    async def reference() -> Response:
-        return HTMLResponse(_reference(await specification.document()))
+    async def reference(request: Request) -> Response:
+        every = await specification.operations()
+        operations = [(each.method.upper(), each.path, each.summary) for each in every]
+        return pages.shown(request, "docs.html", operations=operations)
 
     return router
-
-
-def _reference(document: Schema) -> str:
-    """The operations as a page that needs no script and nothing from another host."""
-    rows = "".join(
-        f"<tr><td>{method.upper()}</td><td>{escape(path)}</td><td>{escape(what['summary'])}</td></tr>"
-        for path, methods in document["paths"].items()
-        for method, what in methods.items()
-    )
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>tipgraph: operations</title>'
-        f"<h1>tipgraph {__version__}: operations</h1><p>{escape(SUMMARY)}</p>"
-        '<p>Kinds and facets: <a href="/api/v1">/api/v1</a>. '
-        'Questions: <a href="/api/v1/questions">/api/v1/questions</a>. '
-        'Description for machines: <a href="/openapi.json">/openapi.json</a>.</p>'
-        f"<table><tr><th>Method</th><th>Path</th><th>What it answers</th></tr>{rows}</table></html>"
-    )
 
 
 def problem(status: int, title: str, detail: str, request: Request, **more: object) -> JSONResponse:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
@@ -67,6 +67,9 @@ FORMAT_NAMES = {
 }
 # A client that asks for one of these need not know which kind of answer the query gives.
 _GRAPH_ALIKE = {"json": "jsonld", "xml": "rdfxml"}
+# What a browser would rather have than an answer in any format.
+_READ = {**_EVERY, "html": "text/html"}
+_SAFE = "=&%+/?:@!$'()*,;~-._"
 _LINKS = '</docs>; rel="service-doc"; type="text/html", </catalog>; rel="describedby"'
 
 
@@ -103,6 +106,8 @@ def endpoint_router(answerer: Answerer, description: Description) -> APIRouter:
 
     async def by_get(request: Request) -> Response:
         address = _address(request)
+        if _for_reading(address, request):
+            return _led_to_the_editor(address, request)
         if not address:
             return await to_thread.run_sync(_describe, description, request)
         return await _answer(answerer, address, None, request)
@@ -129,12 +134,21 @@ def endpoint_router(answerer: Answerer, description: Description) -> APIRouter:
     return router
 
 
+def _for_reading(address: str, request: Request) -> bool:
+    """Whether a person opens the address, alone or with a query and nothing that says how."""
+    given = accepted(request)
+    bare = not address or (address.startswith("query=") and "&" not in address)
+    return bare and "text/html" in given.lower() and choose(given, _READ, aliases=True) == "html"
+
+
+def _led_to_the_editor(address: str, request: Request) -> Response:
+    place = request.scope.get("root_path", "") + "/editor"
+    target = f"{place}?{quote(address, safe=_SAFE)}&run=true" if address else place
+    return RedirectResponse(target, 303, {"Vary": "Accept", "Link": _LINKS})
+
+
 def _describe(description: Description, request: Request) -> Response:
-    # Whoever opens the address in a browser wants to read how to use it.
-    if choose(accepted(request), {**GRAPH_TYPES, "html": "text/html"}) == "html":
-        answer: Response = RedirectResponse("/docs", 303, {"Vary": "Accept"})
-    else:
-        answer = described(description, "service", request)
+    answer = described(description, "service", request)
     answer.headers["Link"] = _LINKS
     return answer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from asyncio import Event
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from .schemas import Schema, ref
 from .standing import JSON, Kept, Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from starlette.types import ASGIApp, Message
 
@@ -161,7 +162,13 @@ async def ask(app: ASGIApp, address: str, accept: str) -> Given:
     start: Message = {}
     parts_of_body: list[bytes] = []
 
+    sent = Event()
+
     async def receive() -> Message:
+        # The request comes once; who waits for its end does so for as long as it takes to answer.
+        if sent.is_set():
+            await Event().wait()
+        sent.set()
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:
@@ -184,6 +191,7 @@ class Specification:
         self._app = app
         self._reference = reference
         self._routes = frozenset(routes)
+        self._operations: Sequence[Operation] | None = None
         self._document: Schema | None = None
 
     async def document(self) -> Schema:
@@ -192,8 +200,15 @@ class Specification:
             self._document = await self._made()
         return self._document
 
+    async def operations(self) -> Sequence[Operation]:
+        """The operations that the document describes."""
+        if self._operations is None:
+            found = await to_thread.run_sync(self._reference.operations, self._routes)
+            self._operations = tuple(found)
+        return self._operations
+
     async def _made(self) -> Schema:
-        operations = await to_thread.run_sync(self._reference.operations, self._routes)
+        operations = await self.operations()
         paths: dict[str, Schema] = {}
         for each in operations:
             paths.setdefault(each.path, {})[each.method] = await self._described(each)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from email.parser import BytesParser
+from email.policy import HTTP
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
-from .errors import BadParameter, TipgraphError
+from .endings import READ_ENDINGS
+from .errors import BadParameter, TipgraphError, TooLarge
 from .findings import BESIDE, Submission
 from .negotiation import body_of
 from .pages import PAGES
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
     Finding = Mapping[str, object]
 
+_MULTIPART = "multipart/form-data"
 # What is pasted comes three characters a byte in the body of a form, at most.
 _MOST = 3 * MAX_BODY + 1_000
 _EXAMPLE = """\
@@ -72,7 +77,7 @@ def check_page(pages: Pages, checker: Checker) -> APIRouter:
     @router.post("/validate")
     async def check(request: Request) -> Response:
         body = await body_of(request, _MOST, "; send a part of the data")
-        submission = _submission(body)
+        submission = _submission(request.headers.get("content-type", ""), body)
         outcome = await while_there(request, _checked(checker, submission))
         page = await to_thread.run_sync(_shown, pages, request, submission, outcome)
         page.headers["Cache-Control"] = "no-store"
@@ -108,17 +113,48 @@ def _shown(pages: Pages, request: Request, given: Submission, outcome: _Outcome)
     )
 
 
-def _submission(body: bytes) -> Submission:
-    try:
-        sent = {k: v[0] for k, v in parse_qs(body.decode(), keep_blank_values=True).items()}
-    except UnicodeDecodeError as error:
-        raise BadParameter("The form is not in UTF-8; send it in UTF-8.") from error
+def _submission(kind: str, body: bytes) -> Submission:
+    """What a form sent: a file if one was chosen, else what is in its field."""
+    sent, file = _parts(kind, body) if kind.startswith(_MULTIPART) else (_pairs(body), None)
     form, beside = sent.get("form", "turtle"), sent.get("beside", BESIDE[0])
     for name, value, allowed in (("form", form, READ_TYPES), ("beside", beside, BESIDE)):
         if value not in allowed:
             message = f"{name}={value}: give one of {', '.join(allowed)}."
             raise BadParameter(message, parameter=name, value=value, suggestions=tuple(allowed))
-    return Submission(sent.get("data", "").replace("\r\n", "\n").encode(), form, beside)
+    data = sent.get("data", "")
+    if file:
+        form, data = READ_ENDINGS.get(Path(file[0]).suffix.lower(), form), _utf8(file[1])
+    whole = data.replace("\r\n", "\n").encode()
+    if len(whole) > MAX_BODY:
+        raise TooLarge(f"The data are larger than {MAX_BODY:,} bytes; send a part of them.")
+    return Submission(whole, form, beside)
+
+
+def _pairs(body: bytes) -> dict[str, str]:
+    return {k: v[0] for k, v in parse_qs(_utf8(body), keep_blank_values=True).items()}
+
+
+def _parts(kind: str, body: bytes) -> tuple[dict[str, str], tuple[str, bytes] | None]:
+    """The fields of a form in parts (RFC 7578), and the name and bytes of the file in it."""
+    head = f"Content-Type: {kind}\r\n\r\n".encode("latin-1")
+    fields: dict[str, str] = {}
+    file = None
+    for part in BytesParser(policy=HTTP).parsebytes(head + body).iter_parts():
+        given = part["content-disposition"].params if "content-disposition" in part else {}
+        text = part.get_payload(decode=True)
+        held = text if isinstance(text, bytes) else b""
+        if given.get("filename"):
+            file = given["filename"], held
+        elif "filename" not in given:
+            fields.setdefault(given.get("name", ""), _utf8(held))
+    return fields, file
+
+
+def _utf8(held: bytes) -> str:
+    try:
+        return held.decode()
+    except UnicodeDecodeError as error:
+        raise BadParameter("What was sent is not in UTF-8; send it in UTF-8.") from error
 
 
 def _beside(

@@ -37,7 +37,7 @@ def editor_page(pages: Pages, questions: Questions) -> APIRouter:
     @router.get("/editor")
     def editor(request: Request) -> Response:
         given = Given(pages.here(request).pairs)
-        given.only(("query", "example", "lang"), "The editor")
+        given.only(("query", "example", "run", "lang"), "The editor")
         named = given.once("example")
         query = questions.named(named).text if named else given.once("query") or _BEGIN
         if not known:
@@ -48,6 +48,7 @@ def editor_page(pages: Pages, questions: Questions) -> APIRouter:
             query=query,
             questions=questions.all.values(),
             chosen=named or "",
+            runs=given.truth("run"),
             known={**known, "prefixes": dict(sorted(PREFIXES.items()))},
         )
 

@@ -92,9 +92,9 @@ def results(items: Sequence[Item], here: Here) -> Results:
     )
 
 
-def page_of(here: Here, total: int) -> tuple[int, int]:
-    """Which page is asked for, and which is the last of *total* things."""
-    last = max(1, -(-total // A_PAGE))
+def page_of(here: Here, total: int, a_page: int = A_PAGE) -> tuple[int, int]:
+    """Which page is asked for, and which is the last of *total* things, *a_page* on each."""
+    last = max(1, -(-total // a_page))
     text = here.once("page") or "1"
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(last))) or not (
         1 <= int(text) <= last

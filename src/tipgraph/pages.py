@@ -39,11 +39,15 @@ POLICY = (
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
     "Vary": "Accept, Accept-Language",
 }
 HTML = "text/html; charset=utf-8"
+# What speaks to programs takes no language from a page.
+_OF_PROGRAMS = ("/api/", "/sparql", "/dump/", "/static/", "/openapi.json")
 _FOR_EVER = "public, max-age=31536000, immutable"
 _TRUNK = urlsplit(BASE).path
 _FRAGMENT_SAFE = "'()*!~._"
@@ -61,11 +65,18 @@ class Here:
     def at(self, path: str, pairs: Iterable[tuple[str, object]] = (), /, **given: object) -> str:
         """The address of another page, with parameters."""
         whole = self.root + _quoted(path)
-        if not pairs and not given:
-            return whole
         named = [*pairs, *((k.rstrip("_"), v) for k, v in given.items() if v is not None)]
+        if self.tongue and not path.startswith(_OF_PROGRAMS):
+            named += [] if {"lang", "format"} & {n for n, _ in named} else [("lang", self.tongue)]
+        if not named:
+            return whole
         asked = urlencode([(k, str(v)) for k, v in named])
         return f"{whole}?{asked}" if asked else whole
+
+    @property
+    def tongue(self) -> str:
+        """The language that the address of this page names, which its links name again."""
+        return self.once("lang")
 
     def but(self, **changed: object) -> str:
         """The address of this page with parameters changed, or without those that are None.
@@ -109,7 +120,7 @@ class Pages:
         self.bench = bench
         self.lookup = lookup
         self.statics = statics or Statics()
-        self._languages = languages()
+        self.languages = dict(languages())
         self._shown = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -131,7 +142,7 @@ class Pages:
             "saying": self.saying,
             "read_whole": self.read_whole,
             "data_block": data_block,
-            "languages": self._languages,
+            "languages": self.languages,
             "version": __version__,
         }
 
@@ -150,7 +161,7 @@ class Pages:
         """The phrases of the language that is asked for, by `lang` or `Accept-Language`."""
         asked = request.query_params.get("lang", "")
         wanted = [asked, *_tongues(request.headers.get("accept-language", ""))]
-        return self._languages[next((t for t in wanted if t in self._languages), DEFAULT)]
+        return self.languages[next((t for t in wanted if t in self.languages), DEFAULT)]
 
     def concept(self, name: str) -> str:
         """The IRI of the concept with the slug *name*; empty if there is none."""
@@ -184,6 +195,9 @@ class Pages:
         """The page that says what went wrong, with what is nearest."""
         near = error.details.get("suggestions", ()) if error else ()
         text = str(error) if error else ""
+        t = self.phrases(request)
+        if error is None and t.has(f"problem.status_{status}"):
+            title, text = t(f"problem.status_{status}"), t(f"problem.told_{status}")
         return self.shown(request, "problem.html", status, heading=title, detail=text, near=near)
 
 
@@ -194,7 +208,11 @@ def statics_router(pages: Pages) -> APIRouter:
     @router.get("/static/{name}")
     def static(name: str) -> Response:
         file = pages.statics.served(name)
-        headers = {"Cache-Control": _FOR_EVER, "X-Content-Type-Options": "nosniff"}
+        headers = {
+            "Cache-Control": _FOR_EVER,
+            "Content-Security-Policy": "default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+        }
         return Response(file.body, 200, headers, file.media)
 
     return router

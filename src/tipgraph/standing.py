@@ -170,7 +170,7 @@ def _sparql() -> Iterator[Operation]:
         "`ETag`. Without any parameter the answer is the SPARQL 1.1 Service Description, in a "
         "graph format by `Accept`.",
         example="/sparql?" + urlencode({"query": _ASKED}),
-        elsewhere="Without any parameter and with `Accept: text/html`: the page of operations.",
+        elsewhere="Where `text/html` is liked best, and there is a query at most: the editor.",
         kept=Kept.UNLESS_OF_THE_MOMENT,
     )
     yield Operation(

@@ -3,12 +3,16 @@
 
 const form = document.querySelector("[data-editor]");
 const plain = form.querySelector("textarea");
-const share = document.querySelector("[data-share]");
+const share = document.querySelector("p[data-share] a");
 const results = document.querySelector("[data-results]");
+const status = document.querySelector("[data-told]");
 const words = form.dataset;
 const { prefixes, ...known } = JSON.parse(document.getElementById("known").textContent);
 const base = "https://w3id.org/tipgraph/";
-const most = 1000;
+const most = 1000; // rows on the page
+const longest = 200000; // characters of a graph on the page
+const ofRows = { csv: "CSV", tsv: "TSV", json: "JSON", xml: "XML" };
+const ofGraphs = { turtle: "Turtle", jsonld: "JSON-LD", ntriples: "N-Triples", rdfxml: "RDF/XML" };
 
 // Terms are completed from this graph; nothing is asked of other hosts.
 const completed = (name, list) => {
@@ -48,63 +52,134 @@ const short = (iri) => {
   return prefix ? `${prefix}:${iri.slice(start.length)}` : iri;
 };
 
-const asked = async (query) => {
+const asked = async (query, accept) => {
   const answer = await fetch(form.action, {
-    method: "POST", body: query,
-    headers: { "Content-Type": "application/sparql-query", Accept: "application/sparql-results+json, text/turtle;q=0.9" },
+    method: "POST", body: query, headers: { "Content-Type": "application/sparql-query", Accept: accept },
   });
-  if (!answer.ok) throw new Error((await answer.json()).detail);
-  return answer;
+  if (answer.ok) return answer;
+  const { detail, line, column } = await answer.json();
+  throw Object.assign(new Error(detail), { line, column });
 };
 
-// What our things are called stands beside their names.
+// What comes is read until there is enough of it; the rest is not waited for.
+const readUntil = async (answer, enough) => {
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return { text, cut: false };
+    text += value;
+    if (enough(text)) {
+      reader.cancel();
+      return { text, cut: true };
+    }
+  }
+};
+
+const escapes = { t: "\t", n: "\n", r: "\r", b: "\b", f: "\f" };
+const term = (text) => {
+  if (text.startsWith("<")) return { iri: text.slice(1, -1) };
+  const quoted = /^"((?:[^"\\]|\\.)*)"/s.exec(text);
+  return { text: quoted ? quoted[1].replace(/\\(.)/gs, (_, each) => escapes[each] || each) : text };
+};
+const lines = (text) => {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count += 1;
+  return count;
+};
+
+// What our things are called stands in place of their names.
 const labelled = async (rows) => {
-  const iris = [...new Set(rows.flatMap((row) => Object.values(row))
-    .filter(({ type, value }) => type === "uri" && value.startsWith(base)).map(({ value }) => value))].slice(0, most);
+  const iris = [...new Set(rows.flat().filter(({ iri }) => iri && iri.startsWith(base)).map(({ iri }) => iri))].slice(0, most);
   if (!iris.length) return {};
-  const query = `SELECT ?t ?l { VALUES ?t { ${iris.map((iri) => `<${iri}>`).join(" ")} } ?t <http://www.w3.org/2004/02/skos/core#prefLabel> ?l }`;
-  const found = (await (await asked(query)).json()).results.bindings;
+  const query = `PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+    SELECT ?t ?l { VALUES ?t { ${iris.map((iri) => `<${iri}>`).join(" ")} } ?t skos:prefLabel|rdfs:label ?l }`;
+  const found = (await (await asked(query, "application/sparql-results+json")).json()).results.bindings;
   return Object.fromEntries(found.map(({ t, l }) => [t.value, l.value]));
 };
 
-const shown = (term, labels) => {
-  const cell = element("td");
-  if (!term) return cell;
-  if (term.type !== "uri") return Object.assign(cell, { textContent: term.value });
-  const own = term.value.startsWith(base);
-  const href = own ? words.root + "/" + term.value.slice(base.length) : term.value;
-  if (/^(https?:|\/)/.test(href)) cell.append(element("a", labels[term.value] || short(term.value), { href, title: term.value }));
-  else cell.textContent = term.value;
-  return cell;
+const cell = ({ iri, text }, labels) => {
+  const made = element("td");
+  const own = iri && iri.startsWith(base);
+  const href = own ? words.root + "/" + iri.slice(base.length) : iri;
+  if (/^(https?:|\/)/.test(href || "")) made.append(element("a", (own && labels[iri]) || short(iri), { href, title: iri }));
+  else made.textContent = iri || text;
+  return made;
 };
 
-const table = async ({ head, results: { bindings } }) => {
-  const rows = bindings.slice(0, most);
-  const labels = await labelled(rows);
+const taken = (formats) => {
+  const list = element("ul", "", { className: "inline files" });
+  list.append(...Object.entries(formats).map(([format, name]) => {
+    const at = new URL(form.action);
+    at.search = new URLSearchParams({ query: yasqe.getValue(), format });
+    const item = element("li");
+    item.append(element("a", name, { href: at.href }));
+    return item;
+  }));
+  return list;
+};
+
+const table = async (answer) => {
+  const { text, cut } = await readUntil(answer, (so) => lines(so) > most + 1);
+  const [head, ...rest] = text.replace(/\n$/, "").split("\n");
+  const rows = rest.slice(0, most).map((row) => row.split("\t").map(term));
+  const labels = await labelled(rows).catch(() => ({}));
+  status.textContent = (cut || rest.length > most ? words.cut : words.rows).replace("{n}", rows.length.toLocaleString(document.documentElement.lang));
   const made = element("table");
-  made.append(element("caption", words.rows.replace("{n}", bindings.length)));
-  const names = made.createTHead().insertRow();
-  names.append(...head.vars.map((name) => element("th", name, { scope: "col" })));
+  made.createTHead().insertRow().append(...head.split("\t").map((name) => element("th", name.replace(/^\?/, ""), { scope: "col" })));
   const body = made.createTBody();
-  rows.forEach((row) => body.insertRow().append(...head.vars.map((name) => shown(row[name], labels))));
-  const ways = element("p");
-  const csv = new URL(form.action);
-  csv.search = new URLSearchParams({ query: yasqe.getValue(), format: "csv" });
-  ways.append(element("a", "CSV", { href: csv.href }));
-  return [ways, made];
+  rows.forEach((row) => body.insertRow().append(...row.map((each) => cell(each, labels))));
+  return [taken(ofRows), made];
+};
+
+const graph = async (answer) => {
+  const { text, cut } = await readUntil(answer, (so) => so.length > longest);
+  status.textContent = cut ? words.cutgraph : "";
+  const shown = element("pre", cut ? text.slice(0, text.lastIndexOf("\n", longest)) : text, { tabIndex: 0 });
+  shown.setAttribute("role", "region");
+  shown.setAttribute("aria-label", results.getAttribute("aria-label"));
+  return [taken(ofGraphs), shown];
+};
+
+const truth = async (answer) => {
+  const { boolean } = await answer.json();
+  status.textContent = String(boolean);
+  return [taken({ json: "JSON", xml: "XML" })];
+};
+
+// A mistake is shown where it is, and a button leads there.
+let marks = [];
+const unmarked = () => { marks.splice(0).forEach((mark) => mark.clear()); };
+const marked = ({ message, line, column }) => {
+  status.textContent = "";
+  const told = element("p", message, { className: "notice" });
+  if (!line) return [told];
+  const from = { line: line - 1, ch: Math.max((column || 1) - 1, 0) };
+  const width = yasqe.getDoc().getLine(from.line)?.length || 0;
+  const start = Math.max(Math.min(from.ch, width - 1), 0);
+  marks.push(yasqe.getDoc().markText({ ...from, ch: start }, { ...from, ch: start + 1 }, { className: "fault" }));
+  const there = element("button", words.there.replace("{line}", line).replace("{column}", column), { type: "button" });
+  there.addEventListener("click", () => {
+    yasqe.focus();
+    yasqe.getDoc().setCursor(from);
+  });
+  return [told, there];
 };
 
 const run = async () => {
   results.removeAttribute("data-shown");
-  results.replaceChildren(element("p", words.running));
+  results.replaceChildren();
+  unmarked();
+  status.textContent = words.running;
   try {
-    const answer = await asked(yasqe.getValue());
-    const json = answer.headers.get("content-type").includes("json");
-    const told = json ? await answer.json() : await answer.text();
-    results.replaceChildren(...(!json ? [element("pre", told)]
-      : "boolean" in told ? [element("p", String(told.boolean))] : await table(told)));
+    const kind = yasqe.getQueryType();
+    const query = yasqe.getValue();
+    const told = kind === "SELECT" ? table(await asked(query, "text/tab-separated-values"))
+      : kind === "ASK" ? truth(await asked(query, "application/sparql-results+json"))
+      : graph(await asked(query, "text/turtle"));
+    results.replaceChildren(...await told);
   } catch (error) {
-    results.replaceChildren(element("p", error.message, { className: "notice" }));
+    results.replaceChildren(...marked(error));
   }
   results.dataset.shown = "yes";
 };
@@ -112,12 +187,14 @@ const run = async () => {
 const address = () => {
   const at = new URL(`${words.root}/editor`, location.href);
   at.searchParams.set("query", yasqe.getValue());
-  share.querySelector("a").href = at.href;
+  share.href = at.href;
 };
 yasqe.on("change", address);
+yasqe.on("change", unmarked);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   run();
 });
-share.hidden = false;
+document.querySelectorAll("[data-share]").forEach((each) => { each.hidden = false; });
 address();
+if ("runs" in words) run();

@@ -27,7 +27,10 @@ if (field) {
     form.value = endings[file.name.split(".").pop().toLowerCase()] || form.value;
   };
   hint.hidden = false;
-  document.getElementById("file").addEventListener("change", (event) => take(event.target.files[0]));
+  const chosen = document.getElementById("file");
+  // What is in the field is sent, and not the file a second time.
+  chosen.removeAttribute("name");
+  chosen.addEventListener("change", (event) => take(event.target.files[0]));
   field.addEventListener("dragover", (event) => event.preventDefault());
   field.addEventListener("drop", (event) => {
     if (event.dataTransfer.files.length === 0) return;
