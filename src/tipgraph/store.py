@@ -13,12 +13,12 @@ import pyoxigraph as ox
 from .errors import BadQuery, BrokenFile, TooLarge
 from .graph import DERIVED, Layout
 from .queryable import Rows
-from .rdf import engine_quad, form_of, plain_quad, plain_triple
+from .rdf import engine_quad, form_of, plain_quad, plain_term, plain_triple
 from .syntax import check
 from .terms import BASE, PREFIXES, Blank, Iri, Literal, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from typing_extensions import Buffer
@@ -124,6 +124,22 @@ class Store:
     def triples(self) -> Iterator[Triple]:
         """The triples of all graphs; one that several graphs hold comes once."""
         return map(plain_triple, {quad.triple for quad in self._engine})
+
+    def numbered(self, number: Callable[[Term], int]) -> Iterator[tuple[int, int, int]]:
+        """The triples of all graphs by the *number* of each term, which is asked for once.
+
+        One that several graphs hold comes as often.
+        """
+        known: dict[object, int] = {}
+
+        def of(part: object) -> int:
+            found = known.get(part)
+            if found is None:
+                found = known[part] = number(plain_term(part))
+            return found
+
+        for quad in self._engine:
+            yield of(quad.subject), of(quad.predicate), of(quad.object)
 
     def change(
         self, removed: Iterable[Quad], added: Iterable[Quad], layout: Layout
