@@ -20,6 +20,7 @@ from .errors import BrokenFile
 from .evidence import Bench
 from .findings import GRAPH, Report, Stage, Violation
 from .places import Places
+from .rdf import Quad
 from .reading import Reading, read_file
 from .reason import reason
 from .store import Store
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from rdflib import Graph
 
     from .graph import GraphFile, Layout
-    from .rdf import Quad
     from .sources import Sources
     from .terms import Term
 
@@ -114,11 +114,13 @@ class Inspector:
         triples: int,
     ) -> Report:
         """*found*, each at its place, without what broken statements may be the cause of."""
-        places = Places(tuple(reading.text for reading in readings))
+        found = list(dict.fromkeys(found))
+        things = {violation.focus for violation in found if not violation.place}
+        places = Places(tuple(reading.text for reading in readings), things)
         spoilt = {iri for reading in readings for iri in reading.spoilt}
         told = [
             violation if violation.place else replace(violation, place=places.placed(violation))
-            for violation in dict.fromkeys(found)
+            for violation in found
             if violation.place or violation.focus.value not in spoilt
         ]
         told.sort(key=_standing)
@@ -246,7 +248,8 @@ def quads_of(files: Sequence[GraphFile], readings: Sequence[Reading]) -> Iterato
     """The quads of *readings*, each in its own graph or else in that of its file."""
     for file, reading in zip(files, readings, strict=True):
         for quad in reading.text.quads:
-            yield quad if quad.graph else replace(quad, graph=file.graph)
+            graph = quad.graph or file.graph
+            yield Quad(quad.subject, quad.predicate, quad.object, graph)
 
 
 def _unread(readings: Sequence[Reading]) -> Iterator[Violation]:

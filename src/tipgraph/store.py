@@ -6,6 +6,7 @@ import io
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -13,7 +14,7 @@ import pyoxigraph as ox
 from .errors import BadQuery, BrokenFile, TooLarge
 from .graph import DERIVED, Layout
 from .queryable import Rows
-from .rdf import engine_quad, form_of, plain_quad, plain_term, plain_triple
+from .rdf import engine_quad, engine_quads, form_of, plain_quad, plain_term, plain_triple
 from .syntax import check
 from .terms import BASE, PREFIXES, Blank, Iri, Literal, Term
 
@@ -40,6 +41,7 @@ _GRAPH_FORMATS = {
     "trig": ox.RdfFormat.TRIG,
     "nquads": ox.RdfFormat.N_QUADS,
 }
+_PORTION = 10_000
 _NO_FUNCTION = "custom function"
 _FILE_PLACE = re.compile(r"^Parser error (?:at|between) line [^:]*: ")
 _FUNCTION = re.compile(r"custom function (<[^>]*>)")
@@ -66,8 +68,7 @@ class Store:
     @classmethod
     def from_dump(cls, quads: Iterable[Quad], layout: Layout) -> Store:
         """The graph of *quads*, as a dump has them; links are derived if no graph has them."""
-        engine = ox.Store()
-        engine.bulk_extend(map(engine_quad, quads))
+        engine = _filled(engine_quads(quads))
         store = cls(engine)
         graphs = {getattr(graph, "value", "") for graph in engine.named_graphs()}
         # Triples without graphs are the union of a whole graph, its derived links among them.
@@ -78,9 +79,7 @@ class Store:
     @classmethod
     def of(cls, quads: Iterable[Quad]) -> Store:
         """A store in memory that holds *quads*; links are not derived from them."""
-        engine = ox.Store()
-        engine.bulk_extend(map(engine_quad, quads))
-        return cls(engine)
+        return cls(_filled(engine_quads(quads)))
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -161,6 +160,14 @@ class Store:
         touched = {quad.triple for quad in (*out, *new)} | (before ^ after)
         there = {t for t in touched if self._has(t)}
         return tuple(map(plain_triple, there)), tuple(map(plain_triple, touched - there))
+
+    def changes_from(
+        self, before: frozenset[ox.Triple]
+    ) -> tuple[tuple[Triple, ...], tuple[Triple, ...]]:
+        """The triples that are here and not among those *before*, and those that are gone."""
+        now = {quad.triple for quad in self._engine}
+        added, removed = now - before, before - now
+        return tuple(map(plain_triple, added)), tuple(map(plain_triple, removed))
 
     def _has(self, triple: ox.Triple) -> bool:
         parts = (triple.subject, triple.predicate, triple.object)
@@ -269,25 +276,33 @@ class Ground:
 
         A thing is described by the quads that it is the subject of. Links are derived anew.
         """
-        given = [engine_quad(quad) for quad in quads]
+        given = list(engine_quads(quads))
         described = {quad.subject for quad in given}
-        engine = ox.Store()
-        engine.bulk_extend(quad for quad in self.quads if quad.subject not in described)
+        engine = _filled(quad for quad in self.quads if quad.subject not in described)
         engine.extend(given)
         store = Store(engine)
         store.derive(self.layout)
-        now = {quad.triple for quad in engine}
-        added, removed = now - self.triples, self.triples - now
-        return Laid(store, tuple(map(plain_triple, added)), tuple(map(plain_triple, removed)))
+        return Laid(store, self.triples)
 
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """Data on their ground: the store of both, and the triples that changed by it."""
+    """Data on their ground: the store of both, and the triples that were there *before*."""
 
     store: Store
-    added: tuple[Triple, ...]
-    removed: tuple[Triple, ...]
+    before: frozenset[ox.Triple]
+
+    def changes(self) -> tuple[tuple[Triple, ...], tuple[Triple, ...]]:
+        """The triples that came, and those that went."""
+        return self.store.changes_from(self.before)
+
+
+def _filled(quads: Iterable[ox.Quad]) -> ox.Store:
+    """A store in memory with *quads*; in portions, for the engine keeps all that it is given."""
+    engine, rest = ox.Store(), iter(quads)
+    while portion := list(islice(rest, _PORTION)):
+        engine.extend(portion)
+    return engine
 
 
 @contextmanager
