@@ -78,7 +78,7 @@ FAULTS = (
     ),
     _instead("tip:Passage", "tip:sectionTitle", '"No language"', "PassageSection"),
     _instead("tip:FigureStatement", "qudt:hasUnit", '"per cent"', "FigureUnit"),
-    _instead("tip:CitedWork", "dcterms:publisher", "dcterms:x", "WorkMaker"),
+    _dropped("tip:CitedWork", "dcterms:publisher", "WorkMaker"),
     _instead("tip:PolicyResponse", "tip:pillar", "c:africa", "ResponsePillar"),
     _instead(_ANY, _LABEL, '"No language"', "LabelLanguage", "LabelEnglish"),
     _instead(_ANY, _LABEL, '"One label"@en, "Another label"@en', "LabelOncePerLanguage"),

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import tiny
-from rdflib import RDF, SH, Graph, Namespace
+from rdflib import RDF, SH, Graph, Namespace, URIRef
 from test_keeping import SHAPES, statement
 
-from tipgraph.dataset import node, union
+from tipgraph.dataset import node, term_of, union
 from tipgraph.findings import Violation
 from tipgraph.graph import SHIPPED, Layout
 from tipgraph.numbered import Numbered
@@ -49,6 +49,22 @@ def test_random_graphs_have_the_findings_of_pyshacl_alone(seed: int) -> None:
     rules, data = Rules(graph(SHAPES), ()), graph("\n".join(lines))
 
     assert told(rules.by_shapes(Numbered.of(data).graph)) == told(rules.by_pyshacl(data))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_thing_alone_has_the_findings_of_pyshacl_on_it(seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311 - dice, not secrets
+    lines = [line for _ in range(40) if not (line := statement(dice)).endswith("; .")]
+    shapes, data = graph(SHAPES), graph("\n".join(lines))
+    # What it finds is about the values of its targets.
+    shapes.remove((PLACE.Nest, SH.targetClass, None))
+    rules = Rules(shapes, ())
+    whole = rules.by_pyshacl(data)
+    held = Numbered.of(data).graph
+    for each in {subject for subject in data.subjects() if isinstance(subject, URIRef)}:
+        thing = term_of(each)
+        alone = [violation for violation in whole if violation.focus == thing]
+        assert told(rules.by_shapes(held, {thing})) == told(alone)
 
 
 def test_the_shipped_graph_is_cleared_whole(rules: Rules, store: Store) -> None:
@@ -122,6 +138,29 @@ def test_a_shape_that_is_a_class_looks_at_its_members() -> None:
     assert suspects(graph(shapes), graph(":x a :Book . :y a :Book ; :title 1 .")) == {
         PLACE.Book: {PLACE.x}
     }
+
+
+TITLED = "sh:property [ sh:path :title ; sh:minCount 1 ]"
+CLASSES = {
+    "a class of RDFS": f":Book a rdfs:Class , sh:NodeShape ; {TITLED} .",
+    "a class of OWL": f":Book a owl:Class , sh:NodeShape ; {TITLED} .",
+    "a class of a kind of classes": f":Book a :Kind , sh:NodeShape ; {TITLED} ."
+    ":Kind rdfs:subClassOf rdfs:Class .",
+    "a class with a property": f":Book a rdfs:Class ; {TITLED} .",
+    "a class that is no shape": ":Book a rdfs:Class ; sh:pattern '^never' .",
+    "a shape that is no class": f":Book a sh:NodeShape ; {TITLED} .",
+    "a shape that is a class and has targets": f":Book a rdfs:Class , sh:NodeShape ; {TITLED} ;"
+    " sh:targetNode :z ; sh:targetObjectsOf :of .",
+}
+
+
+@pytest.mark.parametrize("shapes", CLASSES.values(), ids=CLASSES)
+def test_the_targets_are_those_of_pyshacl(shapes: str) -> None:
+    data = graph(":x a :Book . :y a :Novel ; :of :v . :Novel rdfs:subClassOf :Book .")
+    prefixed = f"@prefix owl: <http://www.w3.org/2002/07/owl#> . {shapes}"
+    rules = Rules(graph(prefixed), ())
+
+    assert told(rules.by_shapes(data)) == told(Rules(graph(prefixed), ()).by_pyshacl(data))
 
 
 def w3c() -> list[Path]:

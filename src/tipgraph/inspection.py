@@ -5,8 +5,10 @@ Every fault of every file is told at its place; one that cannot be read does not
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -76,19 +78,24 @@ class Inspector:
         """The report on the whole graph."""
         self.progress("syntax")
         files = self.layout.files()
-        readings = [shown(read_file(file.path)) for file in files]
-        store = Store.of(quads_of(files, readings))
-        store.derive(self.layout)
-        return self.report(readings, store, union(store), None)
+        with _loading() as loaded:
+            readings = [shown(read_file(file.path)) for file in files]
+            store = Store.of(quads_of(files, readings))
+            store.derive(self.layout)
+            data = union(store)
+            loaded()
+            return self.report(readings, store, data, None)
 
     def files(self, paths: Sequence[Path]) -> Report:
         """The report on the files at *paths*, as if they were files of the graph."""
         self.progress("syntax")
-        readings = [shown(read_file(path)) for path in paths]
-        quads = [quad for reading in readings for quad in reading.text.quads]
-        reviewer = Reviewer(self.layout)
-        with reviewer.laid(tuple(dict.fromkeys(quads)), self.beside) as (store, data):
-            return self.report(readings, store, data, frozenset(q.subject for q in quads))
+        with _loading() as loaded:
+            readings = [shown(read_file(path)) for path in paths]
+            quads = tuple(dict.fromkeys(q for each in readings for q in each.text.quads))
+            reviewer = Reviewer(self.layout)
+            with reviewer.laid(quads, self.beside) as (store, data):
+                loaded()
+                return self.report(readings, store, data, frozenset(q.subject for q in quads))
 
     def report(
         self,
@@ -129,6 +136,25 @@ class Inspector:
         return Report(
             tuple(told), self.rules.constraints, checks, triples, (syntax, *stages), len(readings)
         )
+
+
+@contextmanager
+def _loading() -> Iterator[Callable[[], None]]:
+    """Leave what is loaded out of the search for circles of objects; what is given ends loading.
+
+    There are none in a graph, and the search goes through all of it again and again.
+    """
+
+    def loaded() -> None:
+        gc.freeze()
+        gc.enable()
+
+    gc.disable()
+    try:
+        yield loaded
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
 
 class _Run:

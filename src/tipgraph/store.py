@@ -6,7 +6,7 @@ import io
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -14,12 +14,20 @@ import pyoxigraph as ox
 from .errors import BadQuery, BrokenFile, TooLarge
 from .graph import DERIVED, Layout
 from .queryable import Rows
-from .rdf import engine_quad, engine_quads, form_of, plain_quad, plain_term, plain_triple
+from .rdf import (
+    engine_quad,
+    engine_quads,
+    engine_term,
+    form_of,
+    plain_quad,
+    plain_term,
+    plain_triple,
+)
 from .syntax import check
 from .terms import BASE, PREFIXES, Blank, Iri, Literal, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from typing_extensions import Buffer
@@ -271,16 +279,14 @@ class Ground:
     quads: Sequence[ox.Quad]
     triples: frozenset[ox.Triple]
 
-    def under(self, quads: Iterable[Quad]) -> Laid:
+    def under(self, quads: Collection[Quad]) -> Laid:
         """A store in memory in which each thing that *quads* describe is as they alone say it.
 
         A thing is described by the quads that it is the subject of. Links are derived anew.
         """
-        given = list(engine_quads(quads))
-        described = {quad.subject for quad in given}
-        engine = _filled(quad for quad in self.quads if quad.subject not in described)
-        engine.extend(given)
-        store = Store(engine)
+        described = set(map(engine_term, {quad.subject for quad in quads}))
+        kept = (quad for quad in self.quads if quad.subject not in described)
+        store = Store(_filled(chain(kept, engine_quads(quads))))
         store.derive(self.layout)
         return Laid(store, self.triples)
 
