@@ -2,7 +2,7 @@
 
     python benchmarks/validation.py 1e4 1e5 1e6 --alone 1e5
 
-About one block in a hundred of the files is broken, in one of forty ways. For each size, each in a
+About one block in a hundred of the files is broken, in one of 39 ways. For each size, each in a
 process of its own: `tipgraph validate FILES` with syntax, shapes, checks, lint and places; its step
 of the shapes; and pySHACL alone on the same triples, unless they are more than `--alone` or it does
 not end within `--limit`. Times are those of the processor.
