@@ -57,11 +57,11 @@ PREFIXES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in NAMESPACES.it
 
 # The shares of the shipped data: statements of each kind, and triples for each statement.
 KINDS = {
-    "Addressing": 243,
+    "Addressing": 270,
     "Impact": 217,
     "Causal": 140,
     "Recommendation": 82,
-    "Practice": 43,
+    "Practice": 44,
     "Resource": 42,
     "Figure": 10,
 }
@@ -77,7 +77,7 @@ SHARE_CONTRADICTING = 0.1
 ASPECTS = {
     "Impact": {
         "affectsGroup": 1.29, "involvesActor": 0.23, "service": 0.23, "setting": 0.26,
-        "channel": 0.11, "exploitationForm": 0.12, "means": 0.15, "act": 0.05, "place": 0.08,
+        "channel": 0.11, "exploitationForm": 0.12, "means": 0.07, "act": 0.05, "place": 0.08,
         "informant": 0.07, "scopeHedge": 0.4, "timeCondition": 0.14, "cites": 0.2,
     },
     "Causal": {
@@ -86,16 +86,17 @@ ASPECTS = {
         "timeCondition": 0.09, "cites": 0.16,
     },
     "Recommendation": {
-        "addressee": 0.61, "beneficiary": 0.99, "implementer": 0.21, "service": 0.4,
+        "addressee": 0.7, "beneficiary": 0.99, "implementer": 0.21, "service": 0.4,
         "referralStage": 0.23, "channel": 0.23, "setting": 0.07, "involvesActor": 0.05,
         "scopeHedge": 0.17, "timeCondition": 0.24,
     },
     "Practice": {
-        "implementer": 0.91, "beneficiary": 0.98, "service": 0.49, "channel": 0.35,
-        "setting": 0.12, "referralStage": 0.19, "scopeHedge": 0.46, "timeCondition": 0.19,
+        "implementer": 1.09, "beneficiary": 1.0, "service": 0.5, "channel": 0.34,
+        "setting": 0.11, "referralStage": 0.18, "scopeHedge": 0.45, "timeCondition": 0.18,
     },
-    "Resource": {"beneficiary": 0.64, "setting": 0.1, "channel": 0.05, "service": 0.03},
-    "Figure": {"place": 0.6, "populationGroup": 0.3, "timeCondition": 0.3, "cites": 0.5},
+    "Resource": {"beneficiary": 0.64, "involvesActor": 0.17, "setting": 0.1, "channel": 0.05},
+    "Figure": {"place": 0.6, "populationGroup": 0.3, "timeCondition": 0.3, "cites": 0.5,
+               "informant": 0.2},
     "Addressing": {},
 }  # fmt: skip
 CONCEPTS = {

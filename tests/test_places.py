@@ -34,7 +34,9 @@ a:u a:p a:nowhere .
 
 
 def places(text: str = VALUES, form: str = "turtle", name: str = "it.ttl") -> Places:
-    return Places((Text(name, form, text, in_order(text.encode(), form)),))
+    quads = in_order(text.encode(), form)
+    things = {term for quad in quads for term in (quad.subject, quad.object)}
+    return Places((Text(name, form, text, quads),), things)
 
 
 def found(**parts: object) -> Violation:
@@ -100,7 +102,7 @@ def test_a_blank_node_has_a_place() -> None:
     text = "@prefix a: <http://a/> .\na:x a:p\n   [ a:q 1 ] .\n"
     quads = in_order(text.encode(), "turtle")
     node = next(quad.subject for quad in quads if quad.predicate == Q)
-    known = Places((Text("it.ttl", "turtle", text, quads),))
+    known = Places((Text("it.ttl", "turtle", text, quads),), {node})
 
     assert known.placed(found(focus=node)) == Place("it.ttl", 3, 4)
 
@@ -138,6 +140,6 @@ def test_ntriples_are_exact() -> None:
 def test_a_text_that_says_other_triples_than_the_engine_gives_is_not_trusted() -> None:
     text = "<http://a/x> <http://a/p> <http://a/y> .\n"
     other = in_order(text.replace("a/y", "a/z").encode(), "turtle")
-    known = Places((Text("it.ttl", "turtle", text, other),))
+    known = Places((Text("it.ttl", "turtle", text, other),), {X})
 
     assert known.described(X).exact is False

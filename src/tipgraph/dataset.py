@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rdflib import BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
 
+from .numbered import Numbered
 from .terms import XSD_STRING, Blank, Iri, Literal, Term
 
 if TYPE_CHECKING:
@@ -17,10 +18,9 @@ if TYPE_CHECKING:
 
 def union(store: Store) -> Graph:
     """The triples of all graphs of *store* in one graph."""
-    graph = Graph()
-    for triple in store.triples():
-        graph.add(tuple(map(node, triple)))  # type: ignore[arg-type]
-    return graph
+    held = Numbered()
+    held.extend(store.numbered(lambda term: held.number(node(term))))
+    return held.graph
 
 
 def node(term: Term) -> URIRef | BNode | RdflibLiteral:

@@ -5,8 +5,10 @@ Every fault of every file is told at its place; one that cannot be read does not
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +23,7 @@ from .evidence import Bench
 from .findings import GRAPH, Report, Stage, Violation
 from .meant import advised
 from .places import Places
+from .rdf import Quad
 from .reading import Reading, read_file
 from .reason import reason
 from .store import Store
@@ -36,7 +39,6 @@ if TYPE_CHECKING:
 
     from .findings import Path as PropertyPath
     from .graph import GraphFile, Layout
-    from .rdf import Quad
     from .sources import Sources
     from .terms import Term
 
@@ -82,10 +84,13 @@ class Inspector:
         """The report on the whole graph."""
         self.progress("syntax")
         files = self.layout.files()
-        readings = [shown(read_file(file.path)) for file in files]
-        store = Store.of(quads_of(files, readings))
-        store.derive(self.layout)
-        return self.report(readings, store, union(store), None)
+        with _loading() as loaded:
+            readings = [shown(read_file(file.path)) for file in files]
+            store = Store.of(quads_of(files, readings))
+            store.derive(self.layout)
+            data = union(store)
+            loaded()
+            return self.report(readings, store, data, None)
 
     def files(self, paths: Sequence[Path]) -> Report:
         """The report on the files at *paths*, as if they were files of the graph.
@@ -93,11 +98,14 @@ class Inspector:
         Of the other files of the graph only what cannot be read is told.
         """
         self.progress("syntax")
-        readings = [shown(read_file(path)) for path in paths]
-        quads = [quad for reading in readings for quad in reading.text.quads]
-        ground, broken = self._beside({path.resolve() for path in paths})
-        with Reviewer(self.layout, ground).laid(tuple(dict.fromkeys(quads)), GRAPH) as laid:
-            return self.report([*readings, *broken], *laid, frozenset(q.subject for q in quads))
+        with _loading() as loaded:
+            readings = [shown(read_file(path)) for path in paths]
+            quads = tuple(dict.fromkeys(q for each in readings for q in each.text.quads))
+            ground, broken = self._beside({path.resolve() for path in paths})
+            with Reviewer(self.layout, ground).laid(quads, GRAPH) as (store, data):
+                loaded()
+                things = frozenset(quad.subject for quad in quads)
+                return self.report([*readings, *broken], store, data, things)
 
     def _beside(self, given: AbstractSet[Path]) -> tuple[Store, list[Reading]]:
         """What the files *given* are looked at beside, and its files that cannot be read whole."""
@@ -134,9 +142,10 @@ class Inspector:
         caused: Callable[[Violation], bool],
     ) -> Report:
         """*found*, each at its place, without what broken statements may be the cause of."""
-        places = Places(tuple(reading.text for reading in readings))
         each = {_fault(violation): violation for violation in reversed([*found])}
         kept = [violation for violation in each.values() if not caused(violation)]
+        things = {violation.focus for violation in kept if not violation.place}
+        places = Places(tuple(reading.text for reading in readings), things)
         told = [v if v.place else replace(v, place=places.placed(v)) for v in kept]
         told.sort(key=_standing)
         checks = len(self.rules.checks) + len(self.rules.lints)
@@ -146,6 +155,25 @@ class Inspector:
         return Report(
             tuple(told), self.rules.constraints, checks, triples, (syntax, *stages), len(readings)
         )
+
+
+@contextmanager
+def _loading() -> Iterator[Callable[[], None]]:
+    """Leave what is loaded out of the search for circles of objects; what is given ends loading.
+
+    There are none in a graph, and the search goes through all of it again and again.
+    """
+
+    def loaded() -> None:
+        gc.freeze()
+        gc.enable()
+
+    gc.disable()
+    try:
+        yield loaded
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
 
 class _Run:
@@ -266,7 +294,8 @@ def quads_of(files: Sequence[GraphFile], readings: Sequence[Reading]) -> Iterato
     """The quads of *readings*, each in its own graph or else in that of its file."""
     for file, reading in zip(files, readings, strict=True):
         for quad in reading.text.quads:
-            yield quad if quad.graph else replace(quad, graph=file.graph)
+            graph = quad.graph or file.graph
+            yield Quad(quad.subject, quad.predicate, quad.object, graph)
 
 
 def _fault(violation: Violation) -> Violation:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import repeat
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from .findings import Place, Step
@@ -28,7 +28,9 @@ _TOO_MANY = ("MaxCountConstraintComponent", "QualifiedMaxCountConstraintComponen
 _QUERY = "SPARQLConstraintComponent"
 _UNIQUE = "UniqueLangConstraintComponent"
 
-_Links = list[tuple[Term, Term, int]]
+# A property, a value, and where the two stand; and the thing that has it, with its own place.
+_Value = tuple[Term, Term, Place, Place]
+_Link = tuple[Term, Place, _Value]
 
 
 class Lines:
@@ -62,59 +64,55 @@ class Text:
         """The lines of the text."""
         return Lines(self.text)
 
-    @cached_property
+    @property
     def exact(self) -> bool:
         """Whether the places in it are exact, and not merely near."""
-        return bool(self._said)
+        return bool(self._offsets)
 
     @cached_property
-    def _said(self) -> Sequence[Said]:
+    def _offsets(self) -> Sequence[int]:
+        """Where the subject, the property and the value of each quad stand, one after the other."""
         return _aligned(self) if self.form in EXACT else ()
 
-    @cached_property
-    def _subjects(self) -> Mapping[Term, int]:
-        """Where each thing is described first."""
-        found: dict[Term, int] = {}
-        for quad, at in zip(self.quads, self._offsets(), strict=True):
-            found.setdefault(quad.subject, at[0])
-        return found
+    def links(self, things: AbstractSet[Term]) -> Iterator[_Link]:
+        """What is said of *things*, and of the blank nodes below them."""
+        wanted = self._below(things)
+        if not wanted:
+            return
+        offsets = self._offsets
+        for number, quad in enumerate(self.quads):
+            if quad.subject not in wanted:
+                continue
+            if offsets:
+                at, named, place = map(self._place, offsets[3 * number : 3 * number + 3])
+            else:
+                at, named, place = map(partial(self._about, quad.subject), _parts(quad))
+            yield quad.subject, at, (quad.predicate, quad.object, named, place)
 
-    @cached_property
-    def _values(self) -> Mapping[Term, _Links]:
-        """The properties and values of each thing, and where the values stand."""
-        found: dict[Term, _Links] = {}
-        for quad, at in zip(self.quads, self._offsets(), strict=True):
-            found.setdefault(quad.subject, []).append((quad.predicate, quad.object, at[2]))
-        return found
+    def _below(self, things: AbstractSet[Term]) -> set[Term]:
+        """Those of *things* that are described here, and the blank nodes below them."""
+        inner: dict[Term, list[Term]] = {}
+        described: set[Term] = set()
+        for quad in self.quads:
+            if quad.subject in things:
+                described.add(quad.subject)
+            if isinstance(quad.object, Blank):
+                inner.setdefault(quad.subject, []).append(quad.object)
+        ahead = list(described)
+        for thing in ahead:
+            new = [each for each in inner.get(thing, ()) if each not in described]
+            described.update(new)
+            ahead += new
+        return described
 
-    def property(self, thing: Term, named: AbstractSet[Term]) -> Place | None:
-        """Where *thing* first has one of the properties *named*."""
-        for quad, at in zip(self.quads, self._offsets(), strict=True):
-            if quad.subject == thing and quad.predicate in named:
-                return self._place(at[1]) if self._said else self._about(thing, quad.predicate)
-        return None
-
-    def _offsets(self) -> Iterator[tuple[int, int, int]]:
-        if self._said:
-            return ((s.subject_at, s.predicate_at, s.object_at) for s in self._said)
-        return repeat((0, 0, 0), len(self.quads))
-
-    def described(self, thing: Term) -> Place | None:
-        """Where *thing* is described first."""
-        at = self._subjects.get(thing)
-        if at is None:
-            return None
-        return self._place(at) if self._said else self._about(thing)
-
-    def values(self, thing: Term) -> Iterator[tuple[Term, Term, Place]]:
-        """The properties and values of *thing*, and where each value stands."""
-        for predicate, value, at in self._values.get(thing, ()):
-            yield predicate, value, self._place(at) if self._said else self._about(thing, value)
-
-    def mentions(self) -> Iterator[tuple[Term, Place]]:
-        """Each value of a property, and where it stands, if that is exact."""
-        for quad, each in zip(self.quads, self._said, strict=False):
-            yield quad.object, self._place(each.object_at)
+    def mentions(self, things: AbstractSet[Term]) -> Iterator[tuple[Term, Place]]:
+        """Where those of *things* stand that are values of a property, if that is exact."""
+        if not any(quad.object in things for quad in self.quads):
+            return
+        for number, at in enumerate(self._offsets[2::3]):
+            value = self.quads[number].object
+            if value in things:
+                yield value, self._place(at)
 
     def _place(self, at: int) -> Place:
         return Place(self.file, *self.lines.at(at))
@@ -127,6 +125,11 @@ class Text:
         return Place(self.file, *self.lines.at(at), exact=False)
 
 
+def _parts(quad: Quad) -> tuple[Term | None, Term, Term]:
+    """What the places of a quad are those of: its subject itself, its property, its value."""
+    return None, quad.predicate, quad.object
+
+
 def _mention(text: str, term: Term, start: int) -> int:
     names = [term.value] if isinstance(term, Literal) else [term.value, shorten(term.value)]
     for name in [*names, slug(term.value)]:
@@ -136,17 +139,18 @@ def _mention(text: str, term: Term, start: int) -> int:
     return start
 
 
-def _aligned(text: Text) -> Sequence[Said]:
-    """What our reader says of *text*, if it says the same triples as the engine; else nothing."""
+def _aligned(text: Text) -> Sequence[int]:
+    """The places of *text* by our reader, if it says the same as the engine; else nothing."""
+    offsets = array("Q")
+    names: dict[str, str] = {}
     try:
-        found = list(said(text.text, text.form))
+        for each, quad in zip(said(text.text, text.form), text.quads, strict=True):
+            if not _same(each, quad, names):
+                return ()
+            offsets.extend((each.subject_at, each.predicate_at, each.object_at))
     except (IndexError, ValueError):
         return ()
-    names: dict[str, str] = {}
-    same = len(found) == len(text.quads) and all(
-        _same(each, quad, names) for each, quad in zip(found, text.quads, strict=True)
-    )
-    return found if same and len(set(names.values())) == len(names) else ()
+    return offsets if len(set(names.values())) == len(names) else ()
 
 
 def _same(each: Said, quad: Quad, names: dict[str, str]) -> bool:
@@ -168,9 +172,19 @@ def _same(each: Said, quad: Quad, names: dict[str, str]) -> bool:
 
 @dataclass(frozen=True)
 class Places:
-    """Several texts, in which things are found."""
+    """Several texts, in which *things* are found."""
 
     texts: tuple[Text, ...]
+    things: AbstractSet[Term]
+
+    @cached_property
+    def _said(self) -> Mapping[Term, tuple[Place, list[_Value]]]:
+        """Where each thing is described first, and its properties with their values."""
+        found: dict[Term, tuple[Place, list[_Value]]] = {}
+        for text in self.texts:
+            for thing, at, value in text.links(self.things):
+                found.setdefault(thing, (at, []))[1].append(value)
+        return found
 
     def placed(self, violation: Violation) -> Place | None:
         """Where *violation* is: at the value that is wrong, or else where its thing is described.
@@ -191,28 +205,27 @@ class Places:
 
     def described(self, thing: Term) -> Place | None:
         """Where *thing* is described first, or else where it is first a value."""
-        for text in self.texts:
-            place = text.described(thing)
-            if place is not None:
-                return place
-        return self._mentioned.get(thing)
+        said = self._said.get(thing)
+        return self._mentioned.get(thing) if said is None else said[0]
 
     @cached_property
     def _mentioned(self) -> Mapping[Term, Place]:
         """Where each thing that is nowhere described is first a value."""
         found: dict[Term, Place] = {}
+        unknown = self.things - self._said.keys()
         for text in self.texts:
-            for value, place in text.mentions():
+            for value, place in text.mentions(unknown):
                 found.setdefault(value, place)
         return found
 
-    def _links(self, thing: Term) -> list[tuple[Term, Term, Place]]:
-        return [link for text in self.texts for link in text.values(thing)]
+    def _links(self, thing: Term) -> Sequence[_Value]:
+        said = self._said.get(thing)
+        return () if said is None else said[1]
 
     def _values(self, violation: Violation) -> list[tuple[Term, Place]]:
         return [
             (value, place)
-            for predicate, value, place in self._links(violation.focus)
+            for predicate, value, _, place in self._links(violation.focus)
             if predicate in _first_steps(violation.path)
         ]
 
@@ -223,8 +236,8 @@ class Places:
     def _property(self, violation: Violation) -> Place | None:
         """Where the first property of *violation* that its thing has is written."""
         first = _first_steps(violation.path)
-        places = (text.property(violation.focus, first) for text in self.texts)
-        return next((place for place in places if place is not None), None)
+        links = self._links(violation.focus)
+        return next((named for predicate, _, named, _ in links if predicate in first), None)
 
     def _repeated(self, violation: Violation) -> Place | None:
         seen: set[str] = set()
@@ -253,7 +266,7 @@ class Places:
         through: list[tuple[Term | None, Place, Term]] = []
         seen, ahead = {focus}, [focus]
         for node in ahead:
-            for predicate, value, place in self._links(node):
+            for predicate, value, _, place in self._links(node):
                 if predicate in steps:
                     direct.append((None, place, value))
                     through.append((node, place, value))

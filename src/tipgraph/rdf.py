@@ -15,7 +15,7 @@ from .errors import BadData, BrokenFile
 from .terms import PREFIXES, XSD_STRING, Blank, Iri, Literal, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 READ_TYPES = {
@@ -67,7 +67,7 @@ def in_order(body: bytes, form: str) -> tuple[Quad, ...]:
     _refuse_depth(body, form)
     try:
         parsed = ox.parse(body, format=_FORMATS[form], rename_blank_nodes=True)
-        return tuple(map(_quad, parsed))
+        return tuple(map(_Plain().quad, parsed))
     except SyntaxError as error:
         raise _bad_data(error) from error
 
@@ -138,6 +138,26 @@ def engine_term(value: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
     return ox.Literal(value.value, datatype=ox.NamedNode(value.datatype))
 
 
+class _Engine(dict[Term, "ox.NamedNode | ox.BlankNode | ox.Literal"]):
+    """Plain values as terms of the engine, each made once."""
+
+    def __missing__(self, value: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+        self[value] = term = engine_term(value)
+        return term
+
+
+def engine_quads(quads: Iterable[Quad]) -> Iterator[ox.Quad]:
+    """*quads* as those of the engine."""
+    terms = _Engine()
+    graphs: dict[str | None, ox.NamedNode | ox.DefaultGraph] = {None: ox.DefaultGraph()}
+    for quad in quads:
+        graph = graphs.get(quad.graph)
+        if graph is None:
+            graph = graphs[quad.graph] = ox.NamedNode(quad.graph or "")
+        subject, predicate = terms[quad.subject], terms[quad.predicate]
+        yield ox.Quad(subject, predicate, terms[quad.object], graph)  # type: ignore[arg-type]
+
+
 def engine_quad(quad: Quad) -> ox.Quad:
     """A plain quad as one of the engine."""
     graph = ox.DefaultGraph() if quad.graph is None else ox.NamedNode(quad.graph)
@@ -151,14 +171,23 @@ def plain_triple(value: ox.Triple) -> Triple:
     return subject, predicate, plain_term(value.object)
 
 
-def _quad(parsed: object) -> Quad:
-    triple = parsed if isinstance(parsed, ox.Quad) else ox.Quad(*parsed)  # type: ignore[misc]
-    if isinstance(triple.graph_name, ox.BlankNode):
-        raise BadData("A graph has a blank node for its name; name it by an IRI.")
-    for part in (triple.subject, triple.object):
+class _Plain(dict[object, Term]):
+    """Terms of the engine as plain values, each made once."""
+
+    def __missing__(self, part: object) -> Term:
         if isinstance(part, ox.Triple) or getattr(part, "direction", None) is not None:
             raise BadData("The data hold what RDF 1.1 has not: triples as terms, or directions.")
-    return plain_quad(triple)
+        self[part] = term = plain_term(part)
+        return term
+
+    def quad(self, parsed: ox.Quad | ox.Triple) -> Quad:
+        """A quad as it was parsed, as a plain value."""
+        subject, predicate, value, *rest = parsed
+        graph = rest[0] if rest else None
+        if isinstance(graph, ox.BlankNode):
+            raise BadData("A graph has a blank node for its name; name it by an IRI.")
+        name = graph.value if isinstance(graph, ox.NamedNode) else None
+        return Quad(self[subject], self[predicate], self[value], name)  # type: ignore[arg-type]
 
 
 def plain_quad(value: ox.Quad) -> Quad:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
 from .errors import BrokenFile
+from .numbered import Numbered
 from .terms import shorten
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _readable() -> Iterator[None]:
 
 def _plain(graph: Graph) -> Graph:
     """*graph* without imports, which would be fetched, and annotations, which may hold dates."""
-    kept = Graph()
+    kept = Numbered().graph
     annotations = set(graph.subjects(RDF.type, OWL.AnnotationProperty))
     for subject, predicate, value in graph:
         if predicate == OWL.imports or predicate in annotations:

@@ -7,27 +7,28 @@ shapes holds for certain. What this reading does not know is uncertain, and clea
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
-from rdflib.collection import Collection
+from rdflib.collection import Collection as List
 
 from .findings import Step
+from .numbered import Numbered
 from .shapepaths import path_of
 from .terms import Iri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from rdflib.term import Node
 
     from .findings import Path
 
     # What a constraint says of a focus node and its values: it holds, does not, or who knows.
-    Test = Callable[[Node, "list[Node]"], bool | None]
-    Way = Callable[[Node], "Iterable[Node]"]
+    Test = Callable[[int, Collection[int]], bool | None]
+    Way = Callable[[int], Collection[int]]
 
 _MAX_DEPTH = 30
 _KNOWN = {XSD.string, XSD.integer, XSD.boolean, XSD.decimal, RDF.langString}
@@ -39,12 +40,13 @@ _KINDS: dict[Node, tuple[type, ...]] = {
     SH.BlankNodeOrLiteral: (BNode, Literal),
     SH.IRIOrLiteral: (URIRef, Literal),
 }
+TARGETS = frozenset({SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf})
 # What says nothing about values by itself.
 _SILENT = {
     *(SH.path, SH.message, SH.severity, SH.name, SH.description, SH.order, SH.group),
-    *(SH.defaultValue, SH.flags, SH.targetClass, SH.targetNode, SH.targetSubjectsOf),
-    *(SH.targetObjectsOf, SH.ignoredProperties, SH.qualifiedMinCount, SH.qualifiedMaxCount),
-    *(SH.qualifiedValueShapesDisjoint, SH.deactivated),
+    *(SH.defaultValue, SH.flags, SH.ignoredProperties, SH.qualifiedMinCount),
+    *(SH.qualifiedMaxCount, SH.qualifiedValueShapesDisjoint, SH.deactivated),
+    *TARGETS,
 }
 _ORDERS: dict[Node, Callable[[Decimal, Decimal], bool]] = {
     SH.minInclusive: lambda value, limit: value >= limit,
@@ -58,69 +60,100 @@ class _Unknown(Exception):
     """The shapes have something that cannot be read here."""
 
 
-def suspects(shapes: Graph, data: Graph) -> set[Node] | None:
-    """The things of *data* that *shapes* are not certain to hold for, or None if none is certain.
+def suspects(
+    shapes: Graph, data: Graph, only: AbstractSet[Node] | None = None
+) -> dict[Node, set[Node]] | None:
+    """The things of *data* that a shape of *shapes* is not certain to hold for, by the shape.
 
-    Values that are no things, which a shape may have for targets, are among them.
+    None is that no shape is certain. Values that are no things, which a shape may have for
+    targets, are among them. With *only*, nothing else is looked at.
     """
     try:
-        return _Screen(shapes, data).suspects()
+        return _Screen(shapes, Numbered.of(data)).suspects(only)
     except (_Unknown, re.error, ValueError):
         return None
+
+
+def class_kinds(shapes: Graph) -> set[Node]:
+    """The classes whose members are classes, as pySHACL knows them by *shapes*."""
+    return {RDFS.Class, OWL.Class, *shapes.subjects(RDFS.subClassOf, RDFS.Class)}
 
 
 class _Screen:
     """The shapes, made into tests on a graph."""
 
-    def __init__(self, shapes: Graph, data: Graph) -> None:
+    def __init__(self, shapes: Graph, data: Numbered) -> None:
         if (None, RDF.type, SH.ConstraintComponent) in shapes:
             raise _Unknown
         self._shapes = shapes
-        self._forth: dict[Node, dict[Node, list[Node]]] = defaultdict(dict)
-        self._back: dict[Node, dict[Node, list[Node]]] = defaultdict(dict)
-        for subject, predicate, value in data:
-            self._forth[predicate].setdefault(subject, []).append(value)
-            self._back[predicate].setdefault(value, []).append(subject)
+        self._data = data
+        self._kinds = class_kinds(shapes)
         self._tests: dict[Node, Test] = {}
-        self._below: dict[Node, set[Node]] = {}
+        self._below: dict[Node, set[int]] = {}
 
-    def suspects(self) -> set[Node]:
+    def suspects(self, only: AbstractSet[Node] | None) -> dict[Node, set[Node]]:
         """The targets of each shape that it is not certain to hold for."""
-        found: set[Node] = set()
+        nodes = self._data.nodes
+        among = None if only is None else {self._data.number(node) for node in only}
+        found: dict[Node, set[Node]] = {}
         for shape in self._targeted():
             test = self._shape(shape, 0)
-            found |= {each for each in self._targets(shape) if test(each, [each]) is not True}
+            doubtful = {
+                nodes[each]
+                for each in self._targets(shape, among)
+                if test(each, (each,)) is not True
+            }
+            if doubtful:
+                found[shape] = doubtful
         return found
 
     def _targeted(self) -> set[Node]:
         shapes = self._shapes
         if (None, SH.target, None) in shapes:
             raise _Unknown
-        ways = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
-        found = {shape for way in ways for shape in shapes.subjects(way)}
-        kinds = (RDFS.Class, OWL.Class)
-        return found | {s for kind in kinds for s in shapes.subjects(RDF.type, kind)}
+        found = {shape for target in TARGETS for shape in shapes.subjects(target)}
+        marks = (SH.property, SH.node)
+        known = found.union(*(shapes.subjects(mark) for mark in marks), *self._typed())
+        return found | {shape for shape in known if self._is_class(shape)}
 
-    def _targets(self, shape: Node) -> set[Node]:
-        shapes = self._shapes
-        found = set(shapes.objects(shape, SH.targetNode))
-        classes = {*shapes.objects(shape, SH.targetClass)}
-        if any((shape, RDF.type, kind) in shapes for kind in (RDFS.Class, OWL.Class)):
-            classes.add(shape)
-        for cls in classes:
-            for each in self._classes_below(cls):
-                found.update(self._back[RDF.type].get(each, ()))
-        for predicate in shapes.objects(shape, SH.targetSubjectsOf):
-            found.update(self._forth[predicate])
-        for predicate in shapes.objects(shape, SH.targetObjectsOf):
-            found.update(self._back[predicate])
+    def _typed(self) -> Iterator[Iterable[Node]]:
+        for kind in (SH.NodeShape, SH.PropertyShape):
+            yield self._shapes.subjects(RDF.type, kind)
+
+    def _is_class(self, shape: Node) -> bool:
+        """Whether *shape* is a class too, whose members are then its targets."""
+        return not self._kinds.isdisjoint(self._shapes.objects(shape, RDF.type))
+
+    def _targets(self, shape: Node, among: set[int] | None) -> set[int]:
+        """What *shape* is to hold for, of the numbers *among* if there are any."""
+        found: set[int] = set()
+        for numbers in self._aims(shape):
+            if among is None:
+                found.update(numbers)
+            elif len(among) < len(numbers):
+                found |= {each for each in among if each in numbers}
+            else:
+                found |= {each for each in numbers if each in among}
         return found
 
-    def _classes_below(self, cls: Node) -> set[Node]:
+    def _aims(self, shape: Node) -> Iterator[Collection[int]]:
+        shapes, data = self._shapes, self._data
+        yield {data.number(each) for each in shapes.objects(shape, SH.targetNode)}
+        classes = {*shapes.objects(shape, SH.targetClass)}
+        if self._is_class(shape):
+            classes.add(shape)
+        members = data.back(RDF.type)
+        for each in {each for cls in classes for each in self._classes_below(cls)}:
+            yield members.get(each, ())
+        for predicate in shapes.objects(shape, SH.targetSubjectsOf):
+            yield data.forth(predicate)
+        for predicate in shapes.objects(shape, SH.targetObjectsOf):
+            yield data.back(predicate)
+
+    def _classes_below(self, cls: Node) -> set[int]:
         if cls not in self._below:
-            self._below[cls] = _followed(
-                self._way(Step("inverse", (Iri(str(RDFS.subClassOf)),))), cls
-            )
+            way = self._way(Step("inverse", (Iri(str(RDFS.subClassOf)),)))
+            self._below[cls] = _followed(way, self._data.number(cls))
         return self._below[cls]
 
     def _shape(self, shape: Node, depth: int) -> Test:
@@ -135,15 +168,15 @@ class _Screen:
         if Literal(True) in set(self._shapes.objects(shape, SH.deactivated)):
             return lambda _focus, _values: True
         path = self._shapes.value(shape, SH.path)
-        way = None if path is None else self._way(path_of(self._shapes, path))
+        way = None if path is None else _distinct(self._way, path_of(self._shapes, path))
         tests = [
             test
             for predicate, value in self._shapes.predicate_objects(shape)
             for test in self._constraint(shape, predicate, value, depth)
         ]
 
-        def holds(focus: Node, values: list[Node]) -> bool | None:
-            reached = values if way is None else list(dict.fromkeys(way(focus)))
+        def holds(focus: int, values: Collection[int]) -> bool | None:
+            reached = values if way is None else way(focus)
             return _all(test(focus, reached) for test in tests)
 
         return holds
@@ -151,7 +184,7 @@ class _Screen:
     def _constraint(self, shape: Node, predicate: Node, value: Node, depth: int) -> Iterator[Test]:
         if predicate in _SILENT or not str(predicate).startswith(str(SH)):
             return
-        plain = _plain(self._shapes, shape, predicate, value)
+        plain = _plain(self._shapes, shape, (predicate, value), self._data)
         if plain is not None:
             yield plain
         elif predicate == SH["class"]:
@@ -159,7 +192,7 @@ class _Screen:
         elif predicate in {SH.property, SH.node, SH["not"]}:
             yield self._nested(predicate, self._shape(value, depth + 1))
         elif predicate in {SH["and"], SH["or"], SH.xone}:
-            members = Collection(self._shapes, value)
+            members = List(self._shapes, value)
             yield _joined(predicate, [self._shape(each, depth + 1) for each in members])
         elif predicate == SH.qualifiedValueShape:
             yield self._qualified(shape, self._shape(value, depth + 1))
@@ -182,28 +215,31 @@ class _Screen:
         def order(one: Decimal, other: Decimal) -> bool:
             return one <= other if equal else one < other
 
+        nodes = self._data.nodes
         return lambda focus, values: _all(
-            _of_numbers(one, other, order) for one in values for other in others(focus)
+            _of_numbers(nodes[one], nodes[other], order)
+            for one in values
+            for other in others(focus)
         )
 
     def _of_class(self, cls: Node) -> Test:
-        types = self._forth[RDF.type]
+        nodes, types = self._data.nodes, self._data.forth(RDF.type)
         below = self._classes_below(cls)
 
-        def holds(_focus: Node, values: list[Node]) -> bool | None:
+        def holds(_focus: int, values: Collection[int]) -> bool | None:
             return all(
-                not isinstance(value, Literal) and any(t in below for t in types.get(value, ()))
+                not below.isdisjoint(types.get(value, ())) and not isinstance(nodes[value], Literal)
                 for value in values
             )
 
         return holds
 
     def _nested(self, predicate: Node, inner: Test) -> Test:
-        def holds(_focus: Node, values: list[Node]) -> bool | None:
-            return _all(inner(value, [value]) for value in values)
+        def holds(_focus: int, values: Collection[int]) -> bool | None:
+            return _all(inner(value, (value,)) for value in values)
 
-        def fails(_focus: Node, values: list[Node]) -> bool | None:
-            return _all(_negated(inner(value, [value])) for value in values)
+        def fails(_focus: int, values: Collection[int]) -> bool | None:
+            return _all(_negated(inner(value, (value,))) for value in values)
 
         return fails if predicate == SH["not"] else holds
 
@@ -213,8 +249,8 @@ class _Screen:
         )
         apart = self._shapes.value(shape, SH.qualifiedValueShapesDisjoint)
 
-        def holds(_focus: Node, values: list[Node]) -> bool | None:
-            found = [inner(value, [value]) for value in values]
+        def holds(_focus: int, values: Collection[int]) -> bool | None:
+            found = [inner(value, (value,)) for value in values]
             if apart is not None or None in found:
                 return None
             count = sum(each is True for each in found)
@@ -233,28 +269,42 @@ class _Screen:
         if value != Literal(True):
             return lambda _focus, _values: True
         ignored = self._shapes.value(shape, SH.ignoredProperties)
-        allowed = set(Collection(self._shapes, ignored)) if ignored is not None else set()
+        allowed = set(List(self._shapes, ignored)) if ignored is not None else set()
         for each in self._shapes.objects(shape, SH.property):
             allowed.update(self._shapes.objects(each, SH.path))
-        others = [known for predicate, known in self._forth.items() if predicate not in allowed]
+        others = self._data.others(allowed)
         return lambda _focus, values: not any(v in known for known in others for v in values)
 
     def _way(self, path: Path) -> Way:
-        """How *path* is followed from a node."""
+        """How *path* is followed from a node; what it leads to by two ways may come twice."""
         if isinstance(path, Iri):
-            known = self._forth[URIRef(path.value)]
-            return lambda node: known.get(node, ())
+            return _along(self._data.forth(URIRef(path.value)))
         if path.kind == "inverse":
             if not isinstance(path.parts[0], Iri):
                 raise _Unknown
-            back = self._back[URIRef(path.parts[0].value)]
-            return lambda node: back.get(node, ())
+            return _along(self._data.back(URIRef(path.parts[0].value)))
+        if path.kind == "alternative":
+            return self._alternative(path.parts)
         ways = [self._way(part) for part in path.parts]
         if path.kind == "sequence":
             return lambda node: _sequence(ways, node)
-        if path.kind == "alternative":
-            return lambda node: [each for way in ways for each in way(node)]
         return _repeated(path.kind, ways[0])
+
+    def _alternative(self, parts: tuple[Path, ...]) -> Way:
+        ways = [self._way(part) for part in parts]
+        return lambda node: [each for way in ways for each in way(node)]
+
+
+def _along(known: Mapping[int, Collection[int]]) -> Way:
+    return lambda node: known.get(node, ())
+
+
+def _distinct(way_of: Callable[[Path], Way], path: Path) -> Way:
+    """How *path* is followed from a node, so that each thing that it leads to comes once."""
+    way = way_of(path)
+    if isinstance(path, Iri):
+        return way
+    return lambda node: dict.fromkeys(way(node))
 
 
 def _repeated(kind: str, way: Way) -> Way:
@@ -265,35 +315,50 @@ def _repeated(kind: str, way: Way) -> Way:
     return lambda node: {end for each in way(node) for end in _followed(way, each)}
 
 
-def _sequence(ways: list[Way], node: Node) -> Iterable[Node]:
-    nodes: Iterable[Node] = (node,)
+def _sequence(ways: list[Way], node: int) -> Collection[int]:
+    nodes: Collection[int] = (node,)
     for way in ways:
-        nodes = list(dict.fromkeys(end for each in nodes for end in way(each)))
+        nodes = dict.fromkeys(end for each in nodes for end in way(each))
     return nodes
 
 
-def _followed(way: Way, start: Node) -> set[Node]:
+def _followed(way: Way, start: int) -> set[int]:
     """What *way* leads to from *start* when it is followed any number of times."""
     found, ahead = {start}, [start]
     for node in ahead:
-        new = [each for each in way(node) if each not in found]
-        found.update(new)
+        new = {each for each in way(node) if each not in found}
+        found |= new
         ahead += new
     return found
 
 
-def _plain(shapes: Graph, shape: Node, predicate: Node, value: Node) -> Test | None:
+def _plain(
+    shapes: Graph, shape: Node, constraint: tuple[Node, Node], data: Numbered
+) -> Test | None:
     """The constraints that look at the values alone."""
-    if predicate == SH.minCount:
-        return lambda _focus, values: len(values) >= int(str(value))
-    if predicate == SH.maxCount:
-        return lambda _focus, values: len(values) <= int(str(value))
+    predicate, value = constraint
+    nodes = data.nodes
+    if predicate in {SH.minCount, SH.maxCount}:
+        return _counted(predicate, int(str(value)))
     if predicate == SH.hasValue:
-        return lambda _focus, values: value in values
+        due = data.number(value)
+        return lambda _focus, values: due in values
+    if predicate == SH["in"]:
+        allowed = {data.number(each) for each in List(shapes, value)}
+        return lambda _focus, values: allowed.issuperset(values)
     if predicate == SH.uniqueLang:
-        return _unique if value == Literal(True) else None
+        unique = value == Literal(True)
+        return (lambda _focus, values: _unique([nodes[v] for v in values])) if unique else None
     each = _of_each(shapes, shape, predicate, value)
-    return None if each is None else lambda _focus, values: _all(map(each, values))
+    if each is None:
+        return None
+    return lambda _focus, values: _all(each(nodes[value]) for value in values)
+
+
+def _counted(predicate: Node, limit: int) -> Test:
+    if predicate == SH.minCount:
+        return lambda _focus, values: len(values) >= limit
+    return lambda _focus, values: len(values) <= limit
 
 
 def _of_each(
@@ -303,11 +368,8 @@ def _of_each(
     if predicate == SH.nodeKind:
         kinds = _KINDS.get(value, ())
         return lambda each: isinstance(each, kinds)
-    if predicate == SH["in"]:
-        allowed = set(Collection(shapes, value))
-        return lambda each: each in allowed
     if predicate == SH.languageIn:
-        ranges = [str(each).lower() for each in Collection(shapes, value)]
+        ranges = [str(each).lower() for each in List(shapes, value)]
         return lambda each: _in_languages(each, ranges)
     if predicate == SH.datatype:
         return lambda each: _of_datatype(each, value)
@@ -333,7 +395,7 @@ def _of_text(
     return None
 
 
-def _unique(_focus: Node, values: list[Node]) -> bool:
+def _unique(values: list[Node]) -> bool:
     languages = [str(v.language).lower() for v in values if isinstance(v, Literal) and v.language]
     return len(languages) == len(set(languages))
 
@@ -376,8 +438,8 @@ def _of_numbers(value: Node, limit: Node, order: Callable[[Decimal, Decimal], bo
 
 
 def _joined(predicate: Node, tests: list[Test]) -> Test:
-    def holds(_focus: Node, values: list[Node]) -> bool | None:
-        return _all(_of_members(predicate, [test(v, [v]) for test in tests]) for v in values)
+    def holds(_focus: int, values: Collection[int]) -> bool | None:
+        return _all(_of_members(predicate, [test(v, (v,)) for test in tests]) for v in values)
 
     return holds
 

@@ -6,6 +6,7 @@ import io
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -13,12 +14,20 @@ import pyoxigraph as ox
 from .errors import BadQuery, BrokenFile, TooLarge
 from .graph import DERIVED, Layout
 from .queryable import Rows
-from .rdf import engine_quad, form_of, plain_quad, plain_triple
+from .rdf import (
+    engine_quad,
+    engine_quads,
+    engine_term,
+    form_of,
+    plain_quad,
+    plain_term,
+    plain_triple,
+)
 from .syntax import check
 from .terms import BASE, PREFIXES, Blank, Iri, Literal, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from typing_extensions import Buffer
@@ -40,6 +49,7 @@ _GRAPH_FORMATS = {
     "trig": ox.RdfFormat.TRIG,
     "nquads": ox.RdfFormat.N_QUADS,
 }
+_PORTION = 10_000
 _NO_FUNCTION = "custom function"
 _FILE_PLACE = re.compile(r"^Parser error (?:at|between) line [^:]*: ")
 _FUNCTION = re.compile(r"custom function (<[^>]*>)")
@@ -66,8 +76,7 @@ class Store:
     @classmethod
     def from_dump(cls, quads: Iterable[Quad], layout: Layout) -> Store:
         """The graph of *quads*, as a dump has them; links are derived if no graph has them."""
-        engine = ox.Store()
-        engine.bulk_extend(map(engine_quad, quads))
+        engine = _filled(engine_quads(quads))
         store = cls(engine)
         graphs = {getattr(graph, "value", "") for graph in engine.named_graphs()}
         # Triples without graphs are the union of a whole graph, its derived links among them.
@@ -78,9 +87,7 @@ class Store:
     @classmethod
     def of(cls, quads: Iterable[Quad]) -> Store:
         """A store in memory that holds *quads*; links are not derived from them."""
-        engine = ox.Store()
-        engine.bulk_extend(map(engine_quad, quads))
-        return cls(engine)
+        return cls(_filled(engine_quads(quads)))
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -121,9 +128,21 @@ class Store:
                 for t in found  # type: ignore[union-attr]
             )
 
-    def triples(self) -> Iterator[Triple]:
-        """The triples of all graphs; one that several graphs hold comes once."""
-        return map(plain_triple, {quad.triple for quad in self._engine})
+    def numbered(self, number: Callable[[Term], int]) -> Iterator[tuple[int, int, int]]:
+        """The triples of all graphs by the *number* of each term, which is asked for once.
+
+        One that several graphs hold comes as often.
+        """
+        known: dict[object, int] = {}
+
+        def of(part: object) -> int:
+            found = known.get(part)
+            if found is None:
+                found = known[part] = number(plain_term(part))
+            return found
+
+        for quad in self._engine:
+            yield of(quad.subject), of(quad.predicate), of(quad.object)
 
     def change(
         self, removed: Iterable[Quad], added: Iterable[Quad], layout: Layout
@@ -145,6 +164,14 @@ class Store:
         touched = {quad.triple for quad in (*out, *new)} | (before ^ after)
         there = {t for t in touched if self._has(t)}
         return tuple(map(plain_triple, there)), tuple(map(plain_triple, touched - there))
+
+    def changes_from(
+        self, before: frozenset[ox.Triple]
+    ) -> tuple[tuple[Triple, ...], tuple[Triple, ...]]:
+        """The triples that are here and not among those *before*, and those that are gone."""
+        now = {quad.triple for quad in self._engine}
+        added, removed = now - before, before - now
+        return tuple(map(plain_triple, added)), tuple(map(plain_triple, removed))
 
     def _has(self, triple: ox.Triple) -> bool:
         parts = (triple.subject, triple.predicate, triple.object)
@@ -248,30 +275,36 @@ class Ground:
     quads: Sequence[ox.Quad]
     triples: frozenset[ox.Triple]
 
-    def under(self, quads: Iterable[Quad]) -> Laid:
+    def under(self, quads: Collection[Quad]) -> Laid:
         """A store in memory in which each thing that *quads* describe is as they alone say it.
 
         A thing is described by the quads that it is the subject of. Links are derived anew.
         """
-        given = [engine_quad(quad) for quad in quads]
-        described = {quad.subject for quad in given}
-        engine = ox.Store()
-        engine.bulk_extend(quad for quad in self.quads if quad.subject not in described)
-        engine.extend(given)
-        store = Store(engine)
+        described = set(map(engine_term, {quad.subject for quad in quads}))
+        kept = (quad for quad in self.quads if quad.subject not in described)
+        store = Store(_filled(chain(kept, engine_quads(quads))))
         store.derive(self.layout)
-        now = {quad.triple for quad in engine}
-        added, removed = now - self.triples, self.triples - now
-        return Laid(store, tuple(map(plain_triple, added)), tuple(map(plain_triple, removed)))
+        return Laid(store, self.triples)
 
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """Data on their ground: the store of both, and the triples that changed by it."""
+    """Data on their ground: the store of both, and the triples that were there *before*."""
 
     store: Store
-    added: tuple[Triple, ...]
-    removed: tuple[Triple, ...]
+    before: frozenset[ox.Triple]
+
+    def changes(self) -> tuple[tuple[Triple, ...], tuple[Triple, ...]]:
+        """The triples that came, and those that went."""
+        return self.store.changes_from(self.before)
+
+
+def _filled(quads: Iterable[ox.Quad]) -> ox.Store:
+    """A store in memory with *quads*; in portions, for the engine keeps all that it is given."""
+    engine, rest = ox.Store(), iter(quads)
+    while portion := list(islice(rest, _PORTION)):
+        engine.extend(portion)
+    return engine
 
 
 @contextmanager

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from rdflib import Graph
+    from rdflib.term import Node
 
     from .findings import Report, Submission
     from .graph import Layout
-    from .rdf import Quad
+    from .rdf import Quad, Triple
     from .store import Ground, Laid
+
+    Nodes = tuple[Node, Node, Node]
 
 
 class Reviewer:
@@ -55,7 +58,8 @@ class Reviewer:
         if report.conforms:
             return report
         text = submission.body.decode(errors="replace")
-        places = Places((Text("", submission.form, text, quads),))
+        things = {violation.focus for violation in report.violations}
+        places = Places((Text("", submission.form, text, quads),), things)
         placed = (replace(v, place=places.placed(v)) for v in report.violations)
         return replace(report, violations=tuple(placed))
 
@@ -113,17 +117,28 @@ class _Ground:
 
     @contextmanager
     def changed(self, laid: Laid) -> Iterator[Graph]:
-        """The graph with the changes of *laid*, which are taken back at the end."""
-        removed = [tuple(map(node, triple)) for triple in laid.removed]
-        added = [tuple(map(node, triple)) for triple in laid.added]
+        """The graph with the changes of *laid*, which are taken back at the end.
+
+        If most of it is new, it is another graph.
+        """
+        if len(laid.store) > 2 * len(self.data):
+            yield union(laid.store)
+            return
+        added, removed = (list(map(_nodes, triples)) for triples in laid.changes())
         try:
-            for triple in removed:
-                self.data.remove(triple)  # type: ignore[arg-type]
-            for triple in added:
-                self.data.add(triple)  # type: ignore[arg-type]
+            _exchange(self.data, removed, added)
             yield self.data
         finally:
-            for triple in added:
-                self.data.remove(triple)  # type: ignore[arg-type]
-            for triple in removed:
-                self.data.add(triple)  # type: ignore[arg-type]
+            _exchange(self.data, added, removed)
+
+
+def _exchange(data: Graph, gone: Sequence[Nodes], come: Sequence[Nodes]) -> None:
+    for triple in gone:
+        data.remove(triple)
+    for triple in come:
+        data.add(triple)
+
+
+def _nodes(triple: Triple) -> Nodes:
+    subject, predicate, value = triple
+    return node(subject), node(predicate), node(value)

@@ -15,13 +15,13 @@ from .exceptions import excuses
 from .findings import Report, Violation, written
 from .queries import read
 from .rdf import read_files
-from .screening import suspects
+from .screening import TARGETS, class_kinds, suspects
 from .shapepaths import path_of
 from .terms import Iri, Term, expand, shorten, slug, text_of
 from .wording import owner, worded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -78,16 +78,20 @@ class Rules:
     def by_shapes(self, data: Graph, only: AbstractSet[Term] | None = None) -> list[Violation]:
         """What pySHACL finds in *data*, or, with *only*, what it finds on those nodes.
 
-        Of a whole graph it is asked only about the things that a quick reading cannot clear.
+        It is asked only about the shapes and things that a quick reading cannot clear.
         """
-        if only is not None:
-            return _only(_by_shapes(data, _narrowed(self.shapes, data, only)), only)
-        doubtful = suspects(self.shapes, data)
-        if doubtful is None:
-            return _by_shapes(data, self.shapes)
-        if not doubtful:
-            return []
-        return _by_shapes(data, _narrowed(self.shapes, data, frozenset(map(term_of, doubtful))))
+        doubtful = suspects(self.shapes, data, None if only is None else set(map(node, only)))
+        if doubtful is not None:
+            found = _by_shapes(data, _aimed(self.shapes, doubtful)) if doubtful else []
+        elif only is not None:
+            found = _by_shapes(data, _narrowed(self.shapes, data, only))
+        else:
+            found = self.by_pyshacl(data)
+        return _only(found, only)
+
+    def by_pyshacl(self, data: Graph) -> list[Violation]:
+        """What pySHACL finds when it looks at everything in *data* itself."""
+        return _by_shapes(data, self.shapes)
 
     def by_checks(
         self,
@@ -182,6 +186,19 @@ def _narrowed(shapes: Graph, data: Graph, only: AbstractSet[Term]) -> Graph:
         for focus in targets:
             narrow.add((shape, SH.targetNode, focus))
     return narrow
+
+
+def _aimed(shapes: Graph, targets: Mapping[Node, Iterable[Node]]) -> Graph:
+    """*shapes* with *targets* instead of those that they name."""
+    aimed = Graph()
+    kinds = class_kinds(shapes)
+    for shape, predicate, value in shapes:
+        if predicate not in TARGETS and not (predicate == RDF.type and value in kinds):
+            aimed.add((shape, predicate, value))
+    for shape, nodes in targets.items():
+        for each in nodes:
+            aimed.add((shape, SH.targetNode, each))
+    return aimed
 
 
 def _shapes(layout: Layout) -> Graph:
