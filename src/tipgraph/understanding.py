@@ -86,7 +86,8 @@ class Understanding:
     *strange* unknown names, and *documents* the source documents that it is limited to: all of
     them if it asks for what they share (*agreed*), and no other if it says so (*alone*). It may
     ask for impacts that are *unanswered*, for what is not merely listed (*unlisted*), for things
-    that are *under* a concept, or *without* some.
+    that are *under* a concept, or *without* some. It is *leaning* to impacts, or to responses if
+    that is below nothing, by so many votes.
     """
 
     question: str
@@ -101,6 +102,12 @@ class Understanding:
     unlisted: bool = False
     under: tuple[Thing, ...] = ()
     without: tuple[Thing, ...] = ()
+    leaning: float = 0.0
+
+    @property
+    def absent(self) -> bool:
+        """Whether the documents nowhere speak of one of the words."""
+        return any(reading.absent for reading in self.readings)
 
     @property
     def worth(self) -> float:
@@ -159,8 +166,11 @@ def refusals(path: Path) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((row["reason"], re.compile(row["pattern"])) for row in rows)
 
 
-def wanted(folded: str, known: Sequence[Cue]) -> Want:
-    """The want for which the cues in *folded* speak most; the one named ? if none does."""
+def wanted(folded: str, known: Sequence[Cue]) -> tuple[Want, float]:
+    """The want for which the cues in *folded* speak most, and how much more for impacts.
+
+    The want is the one named ? if none does.
+    """
     votes: dict[str, float] = defaultdict(float)
     sorts: dict[str, dict[tuple[str, ...], float]] = defaultdict(lambda: defaultdict(float))
     for cue in known:
@@ -168,10 +178,12 @@ def wanted(folded: str, known: Sequence[Cue]) -> Want:
             votes[cue.want] += cue.weight
             sorts[cue.want][cue.sorts] += cue.weight
     name = max(votes, key=lambda each: votes[each], default=UNDECIDED)
+    leaning = votes["Impact"] - votes["PolicyResponse"]
     if votes.get(name, 0) <= 0:
-        return Want(UNDECIDED)
-    told = [sort for sort, weight in sorts[name].items() if sort and weight >= _TELLING]
-    return Want(name, told[0] if len(told) == 1 else ())
+        return Want(UNDECIDED), leaning
+    of = "PolicyResponse" if name == "Impact" else name
+    told = [sort for sort, weight in sorts[of].items() if sort and weight >= _TELLING]
+    return Want(name, told[0] if len(told) == 1 else ()), leaning
 
 
 def understand(
@@ -182,7 +194,7 @@ def understand(
 ) -> Understanding:
     """What *question* asks for, by the words that *lexicon* knows."""
     folded = " ".join(fold(question).split())
-    want = wanted(folded, known)
+    want, leaning = wanted(folded, known)
     capitals = {w for found in _CAPITAL.findall(question) for w in words_of(found)}
     parts = _Parts()
     for reading in lexicon.read(words_of(_listed(question))):
@@ -203,6 +215,7 @@ def understand(
         unlisted=parts.unlisted,
         under=under,
         without=tuple(parts.without),
+        leaning=leaning,
     )
 
 
