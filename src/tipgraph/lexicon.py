@@ -102,7 +102,7 @@ class Reading:
 
 def bound(text: str) -> str:
     """*text* with words that belong together bound to one, as the query binds them."""
-    return _BOUND.sub(r" \1_\2 ", text)
+    return _BOUND.sub(r" \1-\2 ", text)
 
 
 def words_of(text: str) -> list[str]:
