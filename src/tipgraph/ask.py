@@ -17,7 +17,7 @@ from .lookup import PLAIN, Lookup, Match
 from .queries import read
 from .questions import Questions
 from .terms import Iri, Literal, expand, text_of
-from .understanding import UNDECIDED, Understanding, cues, refusals, understand
+from .understanding import OF_A_CLASS, UNDECIDED, Understanding, cues, refusals, understand
 from .words import fold
 
 if TYPE_CHECKING:
@@ -290,7 +290,7 @@ def _refusal(understood: Understanding) -> str:
     known = sum(reading.worth for reading in understood.readings if reading.telling)
     if understood.strange or (strange and len(strange) * _STRANGE >= known):
         return f"The graph does not know {', '.join(f'“{word}”' for word in strange)}."
-    if understood.want.name.startswith(_ASKED):
+    if understood.want.name.startswith(_ASKED) or understood.want.name in OF_A_CLASS:
         return ""
     if not understood.readings and not understood.documents:
         return "The question has no word that says what it is about; name a subject."

@@ -32,6 +32,12 @@ _SORTING = {
     "Driver",
 }
 UNDECIDED = "?"
+# Concepts that can be asked for without a subject, and what their classes are called.
+OF_A_CLASS = {"Channel", "Setting", "Service", "Place", "ExploitationForm"}
+_CLASS = re.compile(
+    r"(?:channel|platform|place|sector|location|setting|site|service|form|type|kind|country|countrie"
+    r"|region|nation)s?(?: (?:or|and) \w+)?"
+)
 # Cues of less weight do not say which statements are to tell of a response.
 _TELLING = 5
 _LISTED = re.compile(r"\([^()]*\)|\w/\w")
@@ -43,6 +49,7 @@ _BARRING_ON = {"from", "than", "the", "for", "all"}
 _ANSWERING = {"remedy", "remedies", "offer", "offers", "answer", "answers", "solution", "solutions"}
 _BEFORE_DOERS = (
     r"\b(?:should|must|ought|can|could|may|might|do|does|did|have|has|are|were|is|was|wants?|want|by"
+    r"|recom+[ae]ndations? (?:to|for)|advice (?:to|for)"
     r"|asks?|asked of|told|tells?|urge[sd]?|advise[sd]?|addressed to|directed (?:to|at)|aimed at"
     r"|duty of|task of|role of|expected (?:of|from)|call(?:s|ed)? (?:on|upon))"
     r"\W+(?:the |all |other |our |own |state |national )*"
@@ -182,7 +189,9 @@ def wanted(folded: str, known: Sequence[Cue]) -> tuple[Want, float]:
     if votes.get(name, 0) <= 0:
         return Want(UNDECIDED), leaning
     of = "PolicyResponse" if name == "Impact" else name
-    told = [sort for sort, weight in sorts[of].items() if sort and weight >= _TELLING]
+    named = {sort: weight for sort, weight in sorts[of].items() if sort}
+    least = max(_TELLING, max(named.values(), default=0) - _TELLING)
+    told = [sort for sort, weight in named.items() if weight >= least]
     return Want(name, told[0] if len(told) == 1 else ()), leaning
 
 
@@ -201,7 +210,7 @@ def understand(
         _sort(reading, parts, lexicon, capitals, _voiced(want, voices))
     readings = tuple(_as_told(reading, folded, lexicon) for reading in parts.readings.values())
     want, readings, unanswered = _unanswered(want, readings)
-    under, readings = _headed(want, folded, readings)
+    under, readings = _headed(want, folded, _but_the_class(want, readings))
     return Understanding(
         question,
         want,
@@ -276,6 +285,13 @@ def _unanswered(
         return want, readings, False
     kept = tuple(r for r in readings if r.telling and r.given not in _ANSWERING)
     return (Want("Impact"), kept, True) if kept else (want, readings, False)
+
+
+def _but_the_class(want: Want, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """*readings* without words that only name the class of what is wanted."""
+    if want.name not in OF_A_CLASS:
+        return readings
+    return tuple(each for each in readings if each.telling or not _CLASS.fullmatch(each.given))
 
 
 def _headed(
