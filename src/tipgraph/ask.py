@@ -36,6 +36,8 @@ _LOWEST = 0.1
 # What a word that nobody knows is worth, as against the words that are known.
 _STRANGE = 2.2
 _NONE = "owl:Nothing"
+# They judge what the documents say, and are no answer.
+_CURATORS = "actor:tipgraph-curators"
 _TOLD = {"recommendation": "tip:recommendedIn", "practice": "tip:practisedIn"}
 _ANY_TOLD = ("tip:recommendedIn", "tip:practisedIn", "tip:reportedIn")
 _ASKED = "question:"
@@ -279,7 +281,7 @@ class Asker:
             "without": others if understood.alone else [],
             "lacking": _iris(["tip:addresses"]) if understood.unanswered else [],
             "under": [Iri(thing.iri) for thing in understood.under[:1]],
-            "except": [Iri(thing.iri) for thing in understood.without],
+            "except": [*(Iri(thing.iri) for thing in understood.without), *_iris([_CURATORS])],
         }
         return {name: terms for name, terms in bounds.items() if terms}
 

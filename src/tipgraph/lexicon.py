@@ -35,6 +35,8 @@ _SHORT = 4
 _SYNONYM = 0.85
 # What a word is worth that names no thing, and one that all documents are about.
 _PLAIN, _COMMON = 0.3, 0.3
+# How near one part of a name of several words is to it.
+_PART = 0.33
 # How near a mere mention is to one who acts.
 _MENTIONED = 0.4
 # Endings that leave a word what it is; others make another word of it.
@@ -234,7 +236,8 @@ class Lexicon:
         )
         every = tuple(dict.fromkeys((*things, *also)))
         having = (self._with(form) for form in forms)
-        number = len(set().union(*having, *(self._uses[t.iri] for t in (*things, *also))))
+        number = len(set().union(*having, *(self._uses[t.iri] for t in every)))
+        every = every or (self._of_parts(words) if number else ())
         share = self._share(key, every)
         worth = round(log(1 + len(self._whole) / (1 + number)) * share, 3)
         same = min([key, *map(self.stems, alike)])
@@ -248,8 +251,19 @@ class Lexicon:
             telling=share == 1,
             absent=share == 1 and not number,
             names=(given,),
-            near={t.iri: 1.0 if t in things else _SYNONYM for t in every},
+            near={t.iri: self._nearness(t, things, also) for t in every},
         )
+
+    def _of_parts(self, words: Sequence[str]) -> tuple[Thing, ...]:
+        """The things that are named by one of several *words* which together name none."""
+        telling = [word for word in words if len(words) > 1 and not self.ordinary(word)]
+        named = (self._called_so(self.stems([word]), word) for word in telling)
+        return tuple(dict.fromkeys(thing for each in named for thing in each))
+
+    def _nearness(self, thing: Thing, things: Sequence[Thing], also: Sequence[Thing]) -> float:
+        if thing in things:
+            return 1.0
+        return _SYNONYM if thing in also else _PART
 
     def _alike_to(self, words: Sequence[str]) -> list[tuple[str, ...]]:
         """What else is said for *words*: for the very words, or else for words of their stems."""

@@ -35,7 +35,7 @@ UNDECIDED = "?"
 # Concepts that can be asked for without a subject, and what their classes are called.
 OF_A_CLASS = {"Channel", "Setting", "Service", "Place", "ExploitationForm"}
 _CLASS = re.compile(
-    r"(?:channel|platform|place|sector|location|setting|site|service|form|type|kind|country|countrie"
+    r"(?:channel|platform|place|sector|location|setting|site|industry|industrie|service|form|type|kind|country|countrie"
     r"|region|nation)s?(?: (?:or|and) \w+)?"
 )
 # Cues of less weight do not say which statements are to tell of a response.
@@ -291,7 +291,7 @@ def _but_the_class(want: Want, readings: tuple[Reading, ...]) -> tuple[Reading, 
     """*readings* without words that only name the class of what is wanted."""
     if want.name not in OF_A_CLASS:
         return readings
-    return tuple(each for each in readings if each.telling or not _CLASS.fullmatch(each.given))
+    return tuple(each for each in readings if not _CLASS.fullmatch(each.given))
 
 
 def _headed(
