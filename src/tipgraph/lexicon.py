@@ -237,7 +237,7 @@ class Lexicon:
         every = tuple(dict.fromkeys((*things, *also)))
         having = (self._with(form) for form in forms)
         number = len(set().union(*having, *(self._uses[t.iri] for t in every)))
-        every = every or (self._of_parts(words) if number else ())
+        every = every or (self._of_parts(words) if number and not alike else ())
         share = self._share(key, every)
         worth = round(log(1 + len(self._whole) / (1 + number)) * share, 3)
         same = min([key, *map(self.stems, alike)])
