@@ -47,6 +47,8 @@ _BARRING = {"besides", "except", "excluding", "apart", "aside", "beyond"}
 _LISTINGS = {"publications", "publication", "resources", "guides", "guidelines", "documents"}
 _BARRING_ON = {"from", "than", "the", "for", "all"}
 _ANSWERING = {"remedy", "remedies", "offer", "offers", "answer", "answers", "solution", "solutions"}
+# What is done against a thing is no subject, where the thing is named.
+_COUNTERING = {"prevent", "prevents", "prevented", "preventing", "counter", "countering"}
 _BEFORE_DOERS = (
     r"\b(?:should|must|ought|can|could|may|might|do|does|did|have|has|are|were|is|was|wants?|want|by"
     r"|recom+[ae]ndations? (?:to|for)|advice (?:to|for)"
@@ -209,7 +211,7 @@ def understand(
     for reading in lexicon.read(words_of(_listed(question))):
         _sort(reading, parts, lexicon, capitals, _voiced(want, voices))
     readings = tuple(_as_told(reading, folded, lexicon) for reading in parts.readings.values())
-    want, readings, unanswered = _unanswered(want, readings)
+    want, readings, unanswered = _unanswered(want, _subjects(readings))
     under, readings = _headed(want, folded, _but_the_class(want, readings))
     return Understanding(
         question,
@@ -285,6 +287,12 @@ def _unanswered(
         return want, readings, False
     kept = tuple(r for r in readings if r.telling and r.given not in _ANSWERING)
     return (Want("Impact"), kept, True) if kept else (want, readings, False)
+
+
+def _subjects(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """*readings* without what is to be done against the subject, if there is a subject."""
+    named = tuple(each for each in readings if each.given not in _COUNTERING)
+    return named if any(each.telling for each in named) else readings
 
 
 def _but_the_class(want: Want, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
