@@ -204,6 +204,10 @@ def test_an_answer_has_a_permalink(client):
         "What is the phone number of the ministry?",
         "cocaine smuggling routes",
         "Give me the names of the victims.",
+        "What is the minimum wage for nurses?",
+        "What is the capital of France?",
+        "Which streaming series should I watch?",
+        "What are the symptoms of measles?",
     ],
 )
 def test_what_no_document_can_answer_is_refused(asker, question):

@@ -194,7 +194,14 @@ class Lexicon:
         if known or word in self.outside or len(word) < _LONG_ENOUGH:
             return word
         meant = self._spelt(stem)
-        return word if meant is None else min(self._inflected.get(meant, {meant}), key=len)
+        if meant is None:
+            return word
+        slips = {
+            DamerauLevenshtein.distance(word, each): each
+            for each in sorted(self._inflected.get(meant, {meant}))
+        }
+        least = min(slips)
+        return slips[least] if least <= (2 if len(word) >= _LONG else 1) else word
 
     def ordinary(self, word: str) -> bool:
         """Whether *word* is of everyday speech, be it in the texts or not."""
