@@ -20,11 +20,11 @@ def scores(asker):
 
 
 def test_recall_does_not_fall(scores):
-    assert mean(each.recall for each in scores if each.asked["answered"]) >= 0.83
+    assert mean(each.recall for each in scores if each.asked["answered"]) >= 0.85
 
 
 def test_precision_does_not_fall(scores):
-    assert mean(each.precision for each in scores if each.asked["answered"]) >= 0.83
+    assert mean(each.precision for each in scores if each.asked["answered"]) >= 0.845
 
 
 def test_questions_of_another_field_are_refused(scores):
@@ -204,6 +204,10 @@ def test_an_answer_has_a_permalink(client):
         "What is the phone number of the ministry?",
         "cocaine smuggling routes",
         "Give me the names of the victims.",
+        "What is the minimum wage for nurses?",
+        "What is the capital of France?",
+        "Which streaming series should I watch?",
+        "What are the symptoms of measles?",
     ],
 )
 def test_what_no_document_can_answer_is_refused(asker, question):
@@ -237,3 +241,79 @@ def test_impacts_without_a_response_are_narrowed_by_a_subject(asker):
 def test_the_reason_says_that_an_impact_led_to_a_response(asker):
     reply = asker.ask("Which responses address online recruitment of children?")
     assert any("by an impact that it addresses" in why for item in reply.items for why in item.why)
+
+
+@pytest.mark.parametrize(
+    ("question", "item"),
+    [
+        ("Is trafficking harder to measure now?", "impact:scale-harder-to-estimate"),
+        (
+            "kids not in school have to earn money",
+            "impact:children-out-of-school-and-supporting-parents",
+        ),
+        ("Did any country vaccinate victims first?", "response:vaccine-priority-for-victims"),
+        ("give the police the best masks", "response:protection-for-law-enforcement"),
+    ],
+)
+def test_whether_impacts_or_responses_are_meant_is_told_by_what_meets_the_words(
+    asker, question, item
+):
+    assert item in {shorten(each.id) for each in asker.ask(question).items}
+
+
+def test_traffickers_do_not_respond(asker):
+    reply = asker.ask("What did traffickers do with victims they no longer needed?")
+    assert [shorten(item.id) for item in reply.items] == ["impact:victims-abandoned"]
+
+
+def test_words_that_belong_together_are_met_in_texts(asker):
+    reply = asker.ask("In what way are trafficking and domestic violence confused?")
+    assert "impact:misidentified-domestic-victims" in {shorten(i.id) for i in reply.items}
+
+
+def test_a_word_stands_for_its_own_synonyms_not_for_those_of_its_stem(asker):
+    (reading,) = asker.understand("detections").readings
+    assert "police" not in reading.forms
+    assert "identification" in reading.forms
+
+
+@pytest.mark.parametrize(
+    "question", ["hidden victims", "testing of victims", "high demand for help"]
+)
+def test_a_question_that_begins_like_a_greeting_is_answered(asker, question):
+    assert asker.ask(question).items
+
+
+def test_a_greeting_is_no_question(asker):
+    assert not asker.ask("Hello, thank you, good morning!").answered
+
+
+def test_ordinary_words_that_no_text_has_do_not_refuse_a_question(asker):
+    reply = asker.ask("Which responses benefit migrants?")
+    assert reply.answered
+    assert reply.items
+
+
+def test_what_is_done_against_a_subject_is_not_itself_the_subject(asker):
+    prevented = asker.ask("How can we prevent online recruitment?")
+    plain = asker.ask("What can be done about online recruitment?")
+    assert [i.id for i in prevented.items] == [i.id for i in plain.items]
+
+
+def test_a_class_that_is_wanted_needs_no_subject(asker):
+    reply = asker.ask("Which forms of exploitation are there?")
+    assert "c:forced-begging" in {shorten(item.id) for item in reply.items}
+
+
+def test_curators_are_not_quoted(asker):
+    reply = asker.ask("Who warned about diverted police?")
+    assert reply.items
+    assert "actor:tipgraph-curators" not in {shorten(item.id) for item in reply.items}
+
+
+def test_a_part_of_a_publisher_is_meant_by_the_name_of_the_whole(asker):
+    reply = asker.ask("Which impacts are reported by both IOM and UNODC?")
+    assert {shorten(thing.iri) for thing in reply.understood.documents} == {
+        "doc:iom-norway-human-trafficking",
+        "doc:unodc-effects-and-responses",
+    }

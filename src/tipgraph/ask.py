@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from math import log
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from .lookup import PLAIN, Lookup, Match
 from .queries import read
 from .questions import Questions
 from .terms import Iri, Literal, expand, text_of
-from .understanding import UNDECIDED, Understanding, cues, refusals, understand
+from .understanding import OF_A_CLASS, UNDECIDED, Understanding, cues, refusals, understand
 from .words import fold
 
 if TYPE_CHECKING:
@@ -33,17 +34,32 @@ _TABLE = re.compile(r"VALUES \((?P<names>[?\w ]+)\) \{ \([^\n]*\) \}")
 _LEAST = re.compile(r"(?<=HAVING\(SUM\(\?points\) >= )[0-9.]+")
 _LOWEST = 0.1
 # What a word that nobody knows is worth, as against the words that are known.
-_STRANGE = 3.0
+_STRANGE = 2.2
 _NONE = "owl:Nothing"
+# They judge what the documents say, and are no answer.
+_CURATORS = "actor:tipgraph-curators"
 _TOLD = {"recommendation": "tip:recommendedIn", "practice": "tip:practisedIn"}
 _ANY_TOLD = ("tip:recommendedIn", "tip:practisedIn", "tip:reportedIn")
 _ASKED = "question:"
 _NOTHING = "The documents were assessed whole, and nothing was found."
 _NEAREST = 6
 _EASING, _MOST_EASED = 0.06, 3
-# What a question may be about that names no kind of answer; the better met is taken.
-_EITHER = ("Impact", "PolicyResponse itself")
-_IMPACTS_FIRST = 1.05
+# Whether impacts or responses are meant is told by the cues, and by which of them meets the words.
+_IMPACT, _RESPONSE, _ITSELF = "Impact", "PolicyResponse", "PolicyResponse itself"
+_SURE, _A_CUE, _UNMET = 12, 0.1, 0.1
+# What is met only by way of an impact speaks less for a response.
+_BY_AN_IMPACT = 0.8
+# Of what is sought otherwise, and not found, there may yet be an impact.
+_ELSE_IMPACTS = {
+    "Cause",
+    "Effect",
+    "AffectedGroup",
+    "Channel",
+    "Setting",
+    "Service",
+    "Place",
+    "ExploitationForm",
+}
 _BY = {"broader": ", by a broader term", "impact": ", by an impact that it addresses"}
 
 __all__ = ["Asker", "Reply"]
@@ -145,8 +161,7 @@ class Asker:
             return Reply(understood, False, refusal, want.name, none, self._near(understood))
         if want.name.startswith(_ASKED):
             return self._filed(understood, limit, cursor, manner)
-        names = _EITHER if want.name == UNDECIDED else (want.name,)
-        found = max((self._find(understood, name) for name in names), key=_weight)
+        found = self._found(understood)
         kinds = [self._lookup.kind(name) for name in self._reaches[found.want].kinds]
         answer = self._lookup.ranked(
             kinds, found.matches, found.sparql, limit=limit, cursor=cursor, manner=manner
@@ -191,11 +206,36 @@ class Asker:
         answer = self._questions.answer(reply, limit, cursor, manner.language)
         return Reply(understood, True, "", understood.want.name, answer)
 
+    def _found(self, understood: Understanding) -> _Found:
+        """What is found of the want; of impacts or of responses, where the words leave it open."""
+        name = understood.want.name
+        open_to_both = name in (UNDECIDED, _IMPACT, _RESPONSE) and not understood.unanswered
+        if open_to_both and understood.readings:
+            return self._impacts_or_responses(understood)
+        found = self._find(understood, name)
+        if found.matches or name not in _ELSE_IMPACTS or understood.absent:
+            return found
+        return self._find(understood, _IMPACT)
+
+    def _impacts_or_responses(self, understood: Understanding) -> _Found:
+        """Impacts or responses: the more cues speak for one, the less well must it be met."""
+        want, leaning = understood.want.name, understood.leaning
+        meant = _ITSELF if want == UNDECIDED else _RESPONSE
+        likely = self._find(understood, meant if want == _RESPONSE or leaning < 0 else _IMPACT)
+        if abs(leaning) >= _SURE and likely.matches:
+            return likely
+        found = {likely.want: likely}
+        for name in (_IMPACT, _ITSELF, meant):
+            found[name] = found.get(name) or self._find(understood, name)
+        met = max(found[_ITSELF].best, _BY_AN_IMPACT * found[meant].best)
+        shares = [best / understood.worth + _UNMET for best in (found[_IMPACT].best, met)]
+        return found[_IMPACT if log(shares[0] / shares[1]) + _A_CUE * leaning >= 0 else meant]
+
     def _find(self, understood: Understanding, name: str) -> _Found:
         """What the words of *understood* find of the want *name*, the tail cut off."""
         query, reach = self._query(understood, name), self._reaches[name]
         # What the documents nowhere speak of, nothing can meet.
-        part = 1 if any(reading.absent for reading in understood.readings) else reach.part
+        part = 1 if understood.absent else reach.part
         least = max(_LOWEST, part * understood.worth)
         rows = self.bench.store.select(_LEAST.sub(f"{least:.3f}", query))
         best = max((float(text_of(row["score"])) for row in rows), default=0.0)
@@ -241,7 +281,7 @@ class Asker:
             "without": others if understood.alone else [],
             "lacking": _iris(["tip:addresses"]) if understood.unanswered else [],
             "under": [Iri(thing.iri) for thing in understood.under[:1]],
-            "except": [Iri(thing.iri) for thing in understood.without],
+            "except": [*(Iri(thing.iri) for thing in understood.without), *_iris([_CURATORS])],
         }
         return {name: terms for name, terms in bounds.items() if terms}
 
@@ -252,7 +292,7 @@ def _refusal(understood: Understanding) -> str:
     known = sum(reading.worth for reading in understood.readings if reading.telling)
     if understood.strange or (strange and len(strange) * _STRANGE >= known):
         return f"The graph does not know {', '.join(f'“{word}”' for word in strange)}."
-    if understood.want.name.startswith(_ASKED):
+    if understood.want.name.startswith(_ASKED) or understood.want.name in OF_A_CLASS:
         return ""
     if not understood.readings and not understood.documents:
         return "The question has no word that says what it is about; name a subject."
@@ -316,11 +356,6 @@ def _why(understood: Understanding, met: Sequence[_Met]) -> tuple[str, ...]:
 def _taken(given: str, things: Sequence[Thing]) -> str:
     labels = dict.fromkeys(thing.label for thing in things)
     return f"“{given}”" + (f" ({'; '.join(labels)})" if labels else "")
-
-
-def _weight(found: _Found) -> float:
-    """How well a want is met; impacts come first, unless responses are clearly better met."""
-    return found.best * (_IMPACTS_FIRST if found.want == _EITHER[0] else 1)
 
 
 def _forms(understood: Understanding) -> str:

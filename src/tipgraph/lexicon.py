@@ -35,8 +35,12 @@ _SHORT = 4
 _SYNONYM = 0.85
 # What a word is worth that names no thing, and one that all documents are about.
 _PLAIN, _COMMON = 0.3, 0.3
+# How near one part of a name of several words is to it.
+_PART = 0.33
 # How near a mere mention is to one who acts.
 _MENTIONED = 0.4
+# Endings that leave a word what it is; others make another word of it.
+_ENDING = re.compile(r"(?<=[a-z]{3})(?:ies|(?<=[sxzh])es|(?<![su])s|ed|ing)$")
 # Two words that are another thing than each of them; rank.rq binds the same.
 _BOUND = re.compile(
     r" (law|domestic|human|sex|social|public|task|working|living) "
@@ -100,9 +104,17 @@ class Reading:
         )
 
 
+def _plainest(word: str) -> str:
+    """*word* without what number and tense add to it."""
+    for _ in range(2):
+        word = _ENDING.sub(lambda end: "y" if end[0] == "ies" else "", word)
+    word = word.removesuffix("e")
+    return word[:-1] if len(word) > _SHORTEST and word[-1:] == word[-2:-1] else word
+
+
 def bound(text: str) -> str:
     """*text* with words that belong together bound to one, as the query binds them."""
-    return _BOUND.sub(r" \1_\2 ", text)
+    return _BOUND.sub(r" \1-\2 ", text)
 
 
 def words_of(text: str) -> list[str]:
@@ -140,7 +152,9 @@ class Lexicon:
             self._uses[text_of(row["thing"])].add(text_of(row["statement"]))
         doers = store.select(read(folder / "doers.rq").text)
         self.doers = frozenset(text_of(row["actor"]) for row in doers)
-        self._alike = _synonyms(folder / "synonyms.tsv", self.stems)
+        self._exact = _synonyms(folder / "synonyms.tsv", lambda words: tuple(map(_plainest, words)))
+        self._derived = _synonyms(folder / "synonyms.tsv", self._derivation)
+        self._alike = {key[:-1] for key in self._derived}
         self._common = {
             self.stems(words_of(name))
             for line in _plain(folder / "common.txt").splitlines()
@@ -180,7 +194,14 @@ class Lexicon:
         if known or word in self.outside or len(word) < _LONG_ENOUGH:
             return word
         meant = self._spelt(stem)
-        return word if meant is None else min(self._inflected.get(meant, {meant}), key=len)
+        if meant is None:
+            return word
+        slips = {
+            DamerauLevenshtein.distance(word, each): each
+            for each in sorted(self._inflected.get(meant, {meant}))
+        }
+        least = min(slips)
+        return slips[least] if least <= (2 if len(word) >= _LONG else 1) else word
 
     def ordinary(self, word: str) -> bool:
         """Whether *word* is of everyday speech, be it in the texts or not."""
@@ -212,25 +233,21 @@ class Lexicon:
         things = self._called_so(key, words[-1])
         forms = dict.fromkeys(self._forms(key), 1.0)
         others = [name for thing in things for name in self._names[thing.iri]]
-        others += [
-            name
-            for thing in things
-            for name in self._alike.get(self.stems(words_of(thing.label)), ())
-        ]
-        for other in (*others, *self._alike.get(key, ())):
+        others += [name for thing in things for name in self._alike_to(words_of(thing.label))]
+        alike = self._alike_to(words)
+        for other in (*others, *alike):
             for form in self._written(other):
                 forms.setdefault(form, _SYNONYM)
         also = tuple(
-            thing
-            for name in self._alike.get(key, ())
-            for thing in self._called_so(self.stems(name), name[-1])
+            thing for name in alike for thing in self._called_so(self.stems(name), name[-1])
         )
         every = tuple(dict.fromkeys((*things, *also)))
         having = (self._with(form) for form in forms)
-        number = len(set().union(*having, *(self._uses[t.iri] for t in (*things, *also))))
+        number = len(set().union(*having, *(self._uses[t.iri] for t in every)))
+        every = every or (self._of_parts(words) if number and not alike else ())
         share = self._share(key, every)
         worth = round(log(1 + len(self._whole) / (1 + number)) * share, 3)
-        same = min([key, *map(self.stems, self._alike.get(key, ()))])
+        same = min([key, *map(self.stems, alike)])
         return Reading(
             given,
             known=True,
@@ -241,8 +258,28 @@ class Lexicon:
             telling=share == 1,
             absent=share == 1 and not number,
             names=(given,),
-            near={t.iri: 1.0 if t in things else _SYNONYM for t in every},
+            near={t.iri: self._nearness(t, things, also) for t in every},
         )
+
+    def _of_parts(self, words: Sequence[str]) -> tuple[Thing, ...]:
+        """The things that are named by one of several *words* which together name none."""
+        telling = [word for word in words if len(words) > 1 and not self.ordinary(word)]
+        named = (self._called_so(self.stems([word]), word) for word in telling)
+        return tuple(dict.fromkeys(thing for each in named for thing in each))
+
+    def _nearness(self, thing: Thing, things: Sequence[Thing], also: Sequence[Thing]) -> float:
+        if thing in things:
+            return 1.0
+        return _SYNONYM if thing in also else _PART
+
+    def _alike_to(self, words: Sequence[str]) -> list[tuple[str, ...]]:
+        """What else is said for *words*: for the very words, or else for words of their stems."""
+        exact = self._exact.get(tuple(map(_plainest, words)))
+        return self._derived.get(self._derivation(words), []) if exact is None else exact
+
+    def _derivation(self, words: Sequence[str]) -> tuple[str, ...]:
+        """The stems of *words*; those who do a thing are not what is done."""
+        return (*self.stems(words), "er" if _AGENT.search(words[-1]) else "")
 
     def _share(self, key: tuple[str, ...], things: Sequence[Thing]) -> float:
         """How much words say of a subject: little, if all documents have them, or nothing does."""
@@ -273,14 +310,19 @@ class Lexicon:
         )
         return None if found is None else str(found[0])
 
-    def _forms(self, stems: Sequence[str]) -> Iterator[str]:
-        """What texts may have for words with these *stems*, one space between them."""
+    def _forms(self, stems: Sequence[str], names: Sequence[str] = ()) -> Iterator[str]:
+        """What texts may have for words with these *stems*, one space between them.
+
+        Of *names*, where there are any, they have only number and tense.
+        """
         found = [""]
-        for stem in stems:
+        for at, stem in enumerate(stems):
+            meant = _plainest(names[at]) if names else ""
             found = [
                 f"{begun} {word}".strip()
                 for begun in found
                 for word in sorted(self._inflected.get(stem, ()))
+                if not names or _plainest(word) == meant
             ]
             found = [form for form in found if self._with(form)]
         yield from found
@@ -288,7 +330,7 @@ class Lexicon:
     def _written(self, words: Sequence[str]) -> Iterator[str]:
         """What texts may have for *words*: a short word only in the singular or the plural."""
         if len(words) > 1 or len(words[0]) > _SHORT:
-            yield from self._forms(self.stems(words))
+            yield from self._forms(self.stems(words), words)
             return
         ends = {words[-1], words[-1] + "s", words[-1].removesuffix("s")}
         for end in sorted(ends):
@@ -322,7 +364,7 @@ def _plain(path: Path) -> str:
 
 
 def _synonyms(
-    path: Path, stems: Callable[[Iterable[str]], tuple[str, ...]]
+    path: Path, key: Callable[[Sequence[str]], tuple[str, ...]]
 ) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
     """What else texts may have for each name; what stands after a bar they do not have."""
     found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
@@ -331,5 +373,5 @@ def _synonyms(
         names = list(dict.fromkeys(tuple(words_of(name)) for name in sought.split(",")))
         others = [tuple(words_of(name)) for name in read.split(",") if name.strip()]
         for name in (*names, *others):
-            found.setdefault(stems(name), []).extend(each for each in names if each != name)
+            found.setdefault(key(name), []).extend(each for each in names if each != name)
     return found

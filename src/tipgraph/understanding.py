@@ -32,6 +32,12 @@ _SORTING = {
     "Driver",
 }
 UNDECIDED = "?"
+# Concepts that can be asked for without a subject, and what their classes are called.
+OF_A_CLASS = {"Channel", "Setting", "Service", "Place", "ExploitationForm"}
+_CLASS = re.compile(
+    r"(?:channel|platform|place|sector|location|setting|site|industry|industrie|service|form|type|kind|country|countrie"
+    r"|region|nation)s?(?: (?:or|and) \w+)?"
+)
 # Cues of less weight do not say which statements are to tell of a response.
 _TELLING = 5
 _LISTED = re.compile(r"\([^()]*\)|\w/\w")
@@ -41,8 +47,11 @@ _BARRING = {"besides", "except", "excluding", "apart", "aside", "beyond"}
 _LISTINGS = {"publications", "publication", "resources", "guides", "guidelines", "documents"}
 _BARRING_ON = {"from", "than", "the", "for", "all"}
 _ANSWERING = {"remedy", "remedies", "offer", "offers", "answer", "answers", "solution", "solutions"}
+# What is done against a thing is no subject, where the thing is named.
+_COUNTERING = {"prevent", "prevents", "prevented", "preventing", "counter", "countering"}
 _BEFORE_DOERS = (
     r"\b(?:should|must|ought|can|could|may|might|do|does|did|have|has|are|were|is|was|wants?|want|by"
+    r"|recom+[ae]ndations? (?:to|for)|advice (?:to|for)"
     r"|asks?|asked of|told|tells?|urge[sd]?|advise[sd]?|addressed to|directed (?:to|at)|aimed at"
     r"|duty of|task of|role of|expected (?:of|from)|call(?:s|ed)? (?:on|upon))"
     r"\W+(?:the |all |other |our |own |state |national )*"
@@ -86,7 +95,8 @@ class Understanding:
     *strange* unknown names, and *documents* the source documents that it is limited to: all of
     them if it asks for what they share (*agreed*), and no other if it says so (*alone*). It may
     ask for impacts that are *unanswered*, for what is not merely listed (*unlisted*), for things
-    that are *under* a concept, or *without* some.
+    that are *under* a concept, or *without* some. It is *leaning* to impacts, or to responses if
+    that is below nothing, by so many votes.
     """
 
     question: str
@@ -101,6 +111,12 @@ class Understanding:
     unlisted: bool = False
     under: tuple[Thing, ...] = ()
     without: tuple[Thing, ...] = ()
+    leaning: float = 0.0
+
+    @property
+    def absent(self) -> bool:
+        """Whether the documents nowhere speak of one of the words."""
+        return any(reading.absent for reading in self.readings)
 
     @property
     def worth(self) -> float:
@@ -159,8 +175,11 @@ def refusals(path: Path) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((row["reason"], re.compile(row["pattern"])) for row in rows)
 
 
-def wanted(folded: str, known: Sequence[Cue]) -> Want:
-    """The want for which the cues in *folded* speak most; the one named ? if none does."""
+def wanted(folded: str, known: Sequence[Cue]) -> tuple[Want, float]:
+    """The want for which the cues in *folded* speak most, and how much more for impacts.
+
+    The want is the one named ? if none does.
+    """
     votes: dict[str, float] = defaultdict(float)
     sorts: dict[str, dict[tuple[str, ...], float]] = defaultdict(lambda: defaultdict(float))
     for cue in known:
@@ -168,10 +187,14 @@ def wanted(folded: str, known: Sequence[Cue]) -> Want:
             votes[cue.want] += cue.weight
             sorts[cue.want][cue.sorts] += cue.weight
     name = max(votes, key=lambda each: votes[each], default=UNDECIDED)
+    leaning = votes["Impact"] - votes["PolicyResponse"]
     if votes.get(name, 0) <= 0:
-        return Want(UNDECIDED)
-    told = [sort for sort, weight in sorts[name].items() if sort and weight >= _TELLING]
-    return Want(name, told[0] if len(told) == 1 else ())
+        return Want(UNDECIDED), leaning
+    of = "PolicyResponse" if name == "Impact" else name
+    named = {sort: weight for sort, weight in sorts[of].items() if sort}
+    least = max(_TELLING, max(named.values(), default=0) - _TELLING)
+    told = [sort for sort, weight in named.items() if weight >= least]
+    return Want(name, told[0] if len(told) == 1 else ()), leaning
 
 
 def understand(
@@ -182,14 +205,14 @@ def understand(
 ) -> Understanding:
     """What *question* asks for, by the words that *lexicon* knows."""
     folded = " ".join(fold(question).split())
-    want = wanted(folded, known)
+    want, leaning = wanted(folded, known)
     capitals = {w for found in _CAPITAL.findall(question) for w in words_of(found)}
     parts = _Parts()
     for reading in lexicon.read(words_of(_listed(question))):
         _sort(reading, parts, lexicon, capitals, _voiced(want, voices))
     readings = tuple(_as_told(reading, folded, lexicon) for reading in parts.readings.values())
-    want, readings, unanswered = _unanswered(want, readings)
-    under, readings = _headed(want, folded, readings)
+    want, readings, unanswered = _unanswered(want, _subjects(readings))
+    under, readings = _headed(want, folded, _but_the_class(want, readings))
     return Understanding(
         question,
         want,
@@ -203,6 +226,7 @@ def understand(
         unlisted=parts.unlisted,
         under=under,
         without=tuple(parts.without),
+        leaning=leaning,
     )
 
 
@@ -263,6 +287,19 @@ def _unanswered(
         return want, readings, False
     kept = tuple(r for r in readings if r.telling and r.given not in _ANSWERING)
     return (Want("Impact"), kept, True) if kept else (want, readings, False)
+
+
+def _subjects(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """*readings* without what is to be done against the subject, if there is a subject."""
+    named = tuple(each for each in readings if each.given not in _COUNTERING)
+    return named if any(each.telling for each in named) else readings
+
+
+def _but_the_class(want: Want, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """*readings* without words that only name the class of what is wanted."""
+    if want.name not in OF_A_CLASS:
+        return readings
+    return tuple(each for each in readings if not _CLASS.fullmatch(each.given))
 
 
 def _headed(
