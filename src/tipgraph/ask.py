@@ -34,7 +34,7 @@ _TABLE = re.compile(r"VALUES \((?P<names>[?\w ]+)\) \{ \([^\n]*\) \}")
 _LEAST = re.compile(r"(?<=HAVING\(SUM\(\?points\) >= )[0-9.]+")
 _LOWEST = 0.1
 # What a word that nobody knows is worth, as against the words that are known.
-_STRANGE = 2.2
+_STRANGE = 3.0
 _NONE = "owl:Nothing"
 # They judge what the documents say, and are no answer.
 _CURATORS = "actor:tipgraph-curators"
