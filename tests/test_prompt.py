@@ -74,6 +74,7 @@ def test_only_a_plain_query_takes_the_short_way() -> None:
         {"headers": [HOST, (b"if-none-match", b"*")]},
         {"headers": [HOST, (b"origin", b"https://example.org")]},
         {"headers": [HOST, (b"content-length", b"1")]},
+        {"headers": [HOST, (b"accept", b"text/html,*/*;q=0.8")]},
     ):
         assert reading_of(scope | left) is None
 
@@ -171,8 +172,9 @@ def test_new_data_waits_for_no_query_and_drops_none(serve, tmp_path) -> None:
         assert answer(slow)[0] == "HTTP/1.1 200 OK"
 
 
-def test_what_is_under_way_is_answered_before_the_service_stops(serve) -> None:
-    service = serve("--timeout", 600)
+def test_what_is_under_way_is_answered_before_the_service_stops(serve, tmp_path) -> None:
+    build_numbered(tmp_path / "store", 1)
+    service = serve("--store", tmp_path / "store", "--timeout", 600, "--grace", 300)
     eventually(service.ready)
     with closing(connected(service)) as channel:
         channel.sendall(request(sparql(SLOW)))

@@ -51,6 +51,9 @@ def reading_of(scope: Scope) -> Reading | None:
     if not _LEFT.isdisjoint([name for name, _ in scope["headers"]]):
         return None
     accept = b", ".join([value for name, value in scope["headers"] if name == b"accept"])
+    # Whether a person or a program asks is found out on the long way.
+    if b"text/html" in accept.lower():
+        return None
     try:
         return read(asked.decode(), None, accept.decode("latin-1"))
     except (TipgraphError, UnicodeDecodeError):
