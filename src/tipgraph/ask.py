@@ -222,7 +222,7 @@ class Asker:
         want, leaning = understood.want.name, understood.leaning
         meant = _ITSELF if want == UNDECIDED else _RESPONSE
         likely = self._find(understood, meant if want == _RESPONSE or leaning < 0 else _IMPACT)
-        if abs(leaning) >= _SURE and likely.matches:
+        if abs(leaning) >= _SURE:
             return likely
         found = {likely.want: likely}
         for name in (_IMPACT, _ITSELF, meant):
