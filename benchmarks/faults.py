@@ -1,6 +1,6 @@
 """Plant faults of many kinds in a synthetic graph, and know what each must be found as.
 
-    python benchmarks/faults.py /tmp/data-1e5 0.01
+    python benchmarks/faults.py data-1e5 0.01
 
 breaks about that share of the blocks of the files, each in one way, and says how many.
 """

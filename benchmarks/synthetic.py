@@ -5,8 +5,8 @@ the size, and how often each is spoken of falls off as Zipf's law says. The name
 of the question files use are taken first, so that every question has an answer. The same size and
 seed give the same files.
 
-    python benchmarks/synthetic.py 1e5 /tmp/data-1e5
-    tipgraph validate --data /tmp/data-1e5
+    python benchmarks/synthetic.py 1e5 data-1e5
+    tipgraph validate --data data-1e5
 """
 
 from __future__ import annotations
