@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from .findings import Submission
 
 _CHUNK = 1 << 18
-# From here on a query is not a simple one: it gives way to those that are.
-_PATIENCE = 0.25
+# From here on a query is not a simple one: it gives way to those that are, and its worker ends
+# with it. A new worker reads a large graph more slowly, as it takes its pages over one by one, so
+# that with less patience each would answer one query and end.
+_PATIENCE = 1.0
 _GIVES_WAY = 10
 _TRIES = 2
 
