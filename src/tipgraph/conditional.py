@@ -9,6 +9,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from . import __version__
+from .negotiation import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -149,7 +150,7 @@ def _tag(kind: bytes, body: bytes) -> bytes:
 
 def fits(scope: Scope, tag: bytes) -> bool:
     """Whether the client names *tag*, or any, in `If-None-Match`."""
-    given = b",".join([v for k, v in scope["headers"] if k.lower() == b"if-none-match"])
+    given = listed(scope, b"if-none-match")
     if not given:
         return False
     tags = {part.strip().removeprefix(b"W/") for part in given.split(b",")}

@@ -83,11 +83,8 @@ class Inspector:
     def whole(self) -> Report:
         """The report on the whole graph."""
         self.progress("syntax")
-        files = self.layout.files()
         with _loading() as loaded:
-            readings = [shown(read_file(file.path)) for file in files]
-            store = Store.of(quads_of(files, readings))
-            store.derive(self.layout)
+            readings, store = _held(self.layout, self.layout.files())
             data = union(store)
             loaded()
             return self.report(readings, store, data, None)
@@ -111,9 +108,7 @@ class Inspector:
         """What the files *given* are looked at beside, and its files that cannot be read whole."""
         layout = self.layout if self.beside == GRAPH else self.layout.without_data()
         files = [file for file in layout.files() if file.path.resolve() not in given]
-        readings = [shown(read_file(file.path)) for file in files]
-        store = Store.of(quads_of(files, readings))
-        store.derive(layout)
+        readings, store = _held(layout, files)
         return store, [reading for reading in readings if reading.faults]
 
     def report(
@@ -155,6 +150,14 @@ class Inspector:
         return Report(
             tuple(told), self.rules.constraints, checks, triples, (syntax, *stages), len(readings)
         )
+
+
+def _held(layout: Layout, files: Sequence[GraphFile]) -> tuple[list[Reading], Store]:
+    """*files* as they are read, and the store of what they say, with the links of *layout*."""
+    readings = [shown(read_file(file.path)) for file in files]
+    store = Store.of(quads_of(files, readings))
+    store.derive(layout)
+    return readings, store
 
 
 @contextmanager

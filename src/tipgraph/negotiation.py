@@ -11,13 +11,19 @@ from .formats import GRAPH_TYPES, choose
 
 if TYPE_CHECKING:
     from fastapi import Request
+    from starlette.types import Scope
 
     from .description import Description
 
 
 def accepted(request: Request) -> str:
-    """The `Accept` header of *request*; several are one list (RFC 9110, section 5.3)."""
-    return ", ".join(request.headers.getlist("accept"))
+    """The `Accept` header of *request*."""
+    return listed(request.scope, b"accept").decode("latin-1")
+
+
+def listed(scope: Scope, name: bytes) -> bytes:
+    """The values of the header *name* as the one list that several are (RFC 9110, section 5.3)."""
+    return b", ".join([value for key, value in scope["headers"] if key == name])
 
 
 def wants_page(request: Request) -> bool:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from starlette.middleware.gzip import GZipMiddleware
 
+from .negotiation import listed
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,7 +31,7 @@ class Packed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = b",".join(v for k, v in scope["headers"] if k == b"accept-encoding")
+        given = listed(scope, b"accept-encoding")
         if _takes_gzip(given):
             await self._packing(scope, receive, send)
             return

@@ -15,6 +15,7 @@ from .cache import MORE, key_of
 from .conditional import field, tagged
 from .endpoint import MAX_ADDRESS, answered, read
 from .errors import TipgraphError
+from .negotiation import listed
 from .packed import packed
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def reading_of(scope: Scope) -> Reading | None:
         return None
     if not _LEFT.isdisjoint([name for name, _ in scope["headers"]]):
         return None
-    accept = b", ".join([value for name, value in scope["headers"] if name == b"accept"])
+    accept = listed(scope, b"accept")
     # Whether a person or a program asks is found out on the long way.
     if b"text/html" in accept.lower():
         return None
@@ -94,8 +95,7 @@ class Prompt:
 def _whole(response: Response, scope: Scope, error: TipgraphError | None) -> Whole:
     body = bytes(response.body)
     headers, _ = tagged(response.status_code, response.raw_headers, body)
-    given = b",".join([value for name, value in scope["headers"] if name == b"accept-encoding"])
-    headers, body = packed(headers, body, given)
+    headers, body = packed(headers, body, listed(scope, b"accept-encoding"))
     varied = b", ".join([field(headers, b"vary"), _ORIGIN])
     headers = [(name, value) for name, value in headers if name != b"vary"]
     return Whole(response.status_code, [*headers, (b"vary", varied)], body, error)
