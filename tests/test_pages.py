@@ -55,6 +55,11 @@ class Read(HTMLParser):
         self.inline += [k for k, _ in attrs if k == "style" or k.startswith("on")]
 
 
+def fact(text: str, name: str) -> str:
+    """What stands beside *name* among the facts on a page."""
+    return text.split(f"<dt>{name}</dt>", 1)[1].split("</dd>", 1)[0]
+
+
 def page(client: TestClient, path: str, status: int = 200) -> str:
     answer = client.get(path, headers=BROWSER)
     assert answer.status_code == status, answer.text[:500]
@@ -304,7 +309,7 @@ def test_links_that_a_curator_made_are_told_from_those_of_a_text(client: TestCli
     addressed = {named["id"] for named in item["items"][0]["addresses"]}
     paired = {named["id"] for named in item["items"][0]["addresses_explicitly"]}
     text = page(client, "/id/response/protect-police-and-prioritize-investigations")
-    facts = text.split("<dt>It addresses</dt>", 1)[1].split("</dd>", 1)[0]
+    facts = fact(text, "It addresses")
 
     assert 0 < len(paired) < len(addressed)
     assert facts.count(">paired in the text</a>") == len(paired)
@@ -313,7 +318,7 @@ def test_links_that_a_curator_made_are_told_from_those_of_a_text(client: TestCli
 
 def test_an_impact_marks_the_same_links_as_its_responses(client: TestClient) -> None:
     text = page(client, "/id/impact/increased-poverty")
-    facts = text.split("<dt>It is addressed by</dt>", 1)[1].split("</dd>", 1)[0]
+    facts = fact(text, "It is addressed by")
 
     assert ">a curator&#39;s inference</a>" in facts
     assert 'href="/id/statement/' in facts
