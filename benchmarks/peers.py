@@ -160,16 +160,20 @@ def queries(graph: Graph) -> list[Query]:
     ]
 
 
-@contextmanager
-def tipgraph_memory(graph: Graph, folder: Path) -> Iterator[str]:
+def tipgraph_memory(*more: str) -> Callable[[Graph, Path], AbstractContextManager[str]]:
     """Our service with the graph in memory, read from files: a checkout with other data."""
-    folder.mkdir(parents=True)
-    for name in ("ontology", "shapes", "queries"):
-        (folder / name).symlink_to(getattr(paths, name.upper()))
-    (folder / "src").symlink_to(Path(paths.__file__).parents[1])
-    (folder / "data").symlink_to(graph.layout.data)
-    with _serve(folder, [], {"PYTHONPATH": str(folder / "src")}) as address:
-        yield address
+
+    @contextmanager
+    def start(graph: Graph, folder: Path) -> Iterator[str]:
+        folder.mkdir(parents=True)
+        for name in ("ontology", "shapes", "queries"):
+            (folder / name).symlink_to(getattr(paths, name.upper()))
+        (folder / "src").symlink_to(Path(paths.__file__).parents[1])
+        (folder / "data").symlink_to(graph.layout.data)
+        with _serve(folder, more, {"PYTHONPATH": str(folder / "src")}) as address:
+            yield address
+
+    return start
 
 
 @contextmanager
@@ -180,7 +184,7 @@ def tipgraph_disk(graph: Graph, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _serve(folder: Path, more: list[str], environment: dict[str, str]) -> Iterator[str]:
+def _serve(folder: Path, more: Sequence[str], environment: dict[str, str]) -> Iterator[str]:
     port = _free_port()
     command = [sys.executable, "-m", "tipgraph", "serve", "--port", str(port), *more]
     address = f"http://127.0.0.1:{port}/sparql"
@@ -434,9 +438,12 @@ def known(work: Path) -> list[Peer]:
     pins = dict(pin.split("==") for pin in PEERS)
     endpoint = pins["rdflib-endpoint[cli]"]
     jar = next(Path(os.environ.get("TIPGRAPH_FUSEKI", os.devnull)).glob("*server-*.jar"), Path("-"))
+    # The other servers use all that there are.
+    cores = str(os.cpu_count() or 1)
     engine = f"pyoxigraph {version('pyoxigraph')}"
     return [
-        Peer("tipgraph memory", tipgraph_memory, f"{version('tipgraph')}, {engine}"),
+        Peer("tipgraph memory", tipgraph_memory(), f"{version('tipgraph')}, {engine}"),
+        Peer("tipgraph processes", tipgraph_memory("--processes", cores), f"{cores} of them"),
         Peer("tipgraph disk", tipgraph_disk, f"{version('tipgraph')}, {engine}"),
         Peer("oxigraph memory", oxigraph_memory, pins["oxigraph"]),
         Peer("oxigraph disk", oxigraph, pins["oxigraph"]),

@@ -65,13 +65,14 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from .evidence import Bench
+    from .near import Near
     from .pool import Pool
     from .validation import Checker
 
 
 def create_app(
     bench: Bench,
-    pool: Pool | None = None,
+    pool: Pool | Near | None = None,
     status: Status | None = None,
     cached: int = 0,
     checker: Checker | None = None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .errors import BadParameter, BadQuery, Busy, NotAcceptable, PastLimit, TipgraphError, TooLarge
 from .logs import event
-from .prompt import ADDRESS
+from .prompt import ADDRESS, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 
     from .cache import Kept
     from .metrics import Metrics
-    from .prompt import Whole
 
     AtOnce = Callable[[Scope], Kept | None]
-    Soon = Callable[[Scope], Coroutine[object, object, Whole] | None]
+    Soon = Callable[[Scope], Coroutine[object, object, Whole] | Whole | None]
 
 _NAME = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _CONVERTER = re.compile(r":[a-z]+\}")
@@ -97,28 +96,33 @@ class Journal:
         self._ended("GET", {"route": kept.route}, entry)
         return b"%bx-request-id: %b\r\n" % (kept.head, entry.header[1]), kept.body
 
-    def soon(self, scope: Scope) -> Coroutine[object, object, Whole] | None:
-        """The answer to a GET that takes the short way, if it does; it is to be awaited."""
+    def soon(self, scope: Scope) -> Coroutine[object, object, Whole] | Whole | None:
+        """The answer to a GET that takes the short way, if it does; it may be to be awaited."""
         if self._prompt is None or self._queries:
             return None
-        coming = self._prompt(scope)
-        return None if coming is None else self._told(coming, scope)
-
-    async def _told(self, coming: Coroutine[object, object, Whole], scope: Scope) -> Whole:
         entry = _Entry(_name(scope), _to_nobody)
-        state: dict[str, Any] = {"route": ADDRESS}
+        coming = self._prompt(scope)
+        if coming is None:
+            return None
         self._metrics.request_began()
+        if isinstance(coming, Whole):
+            return self._told(coming, entry)
+        return self._awaited(coming, entry)
+
+    async def _awaited(self, coming: Coroutine[object, object, Whole], entry: _Entry) -> Whole:
         try:
             whole = await coming
-        except Exception:
-            event("bug", {"id": entry.name, "route": ADDRESS}, logging.ERROR, trace=True)
+        except BaseException as error:
+            if isinstance(error, Exception):
+                event("bug", {"id": entry.name, "route": ADDRESS}, logging.ERROR, trace=True)
+            self._ended("GET", {"route": ADDRESS}, entry)
             raise
-        else:
-            entry.status, entry.size = whole.status, len(whole.body)
-            state["error"] = whole.error
-            return replace(whole, headers=[*whole.headers, entry.header])
-        finally:
-            self._ended("GET", state, entry)
+        return self._told(whole, entry)
+
+    def _told(self, whole: Whole, entry: _Entry) -> Whole:
+        entry.status, entry.size = whole.status, len(whole.body)
+        self._ended("GET", {"route": ADDRESS, "error": whole.error}, entry)
+        return replace(whole, headers=[*whole.headers, entry.header])
 
     def _ended(self, method: str, state: dict[str, Any], entry: _Entry) -> None:
         seconds = time.perf_counter() - entry.began

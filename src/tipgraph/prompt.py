@@ -15,6 +15,7 @@ from .cache import MORE, key_of
 from .conditional import field, tagged
 from .endpoint import MAX_ADDRESS, answered, read
 from .errors import TipgraphError
+from .near import Near
 from .negotiation import listed
 from .packed import packed
 
@@ -74,22 +75,40 @@ class Prompt:
         """Ask *answerer*; *refused* makes the answer of a `TipgraphError`, *looked* counts."""
         self._app = app
         self._answerer = answerer
+        self._near = answerer if isinstance(answerer, Near) else None
         self._refused = refused
         self._looked = looked
 
+    def at_once(self, reading: Reading, scope: Scope) -> Whole | None:
+        """The answer to the query of *scope*, if it need not be waited for."""
+        if self._near is None:
+            return None
+        try:
+            found = self._near.at_once(reading.asked)
+            return None if found is None else self._given(reading, scope, *found)
+        except TipgraphError as error:
+            return self._refusal(scope, error)
+
     async def answer(self, reading: Reading, scope: Scope) -> Whole:
         """The answer to the query of *scope*, which was read as *reading*."""
+        try:
+            return self._given(reading, scope, *await self._answerer.answer(reading.asked))
+        except TipgraphError as error:
+            return self._refusal(scope, error)
+
+    def _given(self, reading: Reading, scope: Scope, body: bytes, used: str) -> Whole:
+        whole = _whole(answered(reading, body, used), scope, None)
         answers: Answers | None = getattr(self._app.state, "answers", None)
         if answers is not None:
             self._looked(False)
-        try:
-            body, used = await self._answerer.answer(reading.asked)
-            whole = _whole(answered(reading, body, used), scope, None)
-        except TipgraphError as error:
-            return _whole(self._refused(Request({**scope, "app": self._app}), error), scope, error)
-        if answers is not None and field(whole.headers, b"etag"):
-            answers.keep(key_of(scope), whole.headers, whole.body, ADDRESS)
+            if field(whole.headers, b"etag"):
+                answers.keep(key_of(scope), whole.headers, whole.body, ADDRESS)
         return whole
+
+    def _refusal(self, scope: Scope, error: TipgraphError) -> Whole:
+        if hasattr(self._app.state, "answers"):
+            self._looked(False)
+        return _whole(self._refused(Request({**scope, "app": self._app}), error), scope, error)
 
 
 def _whole(response: Response, scope: Scope, error: TipgraphError | None) -> Whole:

@@ -27,11 +27,13 @@ from .errors import Busy, TipgraphError
 from .journal import Journal
 from .logs import event
 from .metrics import Metrics
+from .near import Near
 from .opening import is_remote, open_bench, stamp
 from .operations import Status
 from .pool import Limits, Pool, Reviewers
 from .queries import read
 from .rooted import Rooted
+from .store import Store
 from .switch import Loaded, Switch
 from .told import Told
 from .wire import Wire
@@ -96,7 +98,8 @@ def _load(told: Told, status: Status) -> Loaded:
     # What changes without our knowledge is not kept.
     kept = 0 if remote else told.cache * 1_000_000
     try:
-        app = create_app(bench, pool, status, kept, reviewers)
+        answerer = Near(bench.store, pool) if isinstance(bench.store, Store) else pool
+        app = create_app(bench, answerer, status, kept, reviewers)
         return Loaded(app, bench.quads, pool, reviewers)
     except BaseException:
         pool.close()

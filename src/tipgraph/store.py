@@ -214,7 +214,12 @@ class Store:
         The text is checked first, as `syntax` says. An answer of more than *most* bytes is
         `TooLarge`, never cut.
         """
-        names_dataset = check(asked.query)
+        return self.answer_checked(asked, most, names_dataset=check(asked.query))
+
+    def answer_checked(
+        self, asked: Asked, most: int | None = None, *, names_dataset: bool = False
+    ) -> tuple[bytes, str]:
+        """The same for a text that was checked, and may name its dataset by FROM."""
         found = self._run(asked.query, names_dataset, asked.default, asked.named)
         if isinstance(found, ox.QueryTriples):
             return written(found, asked.graph, most), asked.graph

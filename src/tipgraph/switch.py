@@ -92,10 +92,16 @@ class Switch:
         answers: Answers | None = getattr(self._current.app.state, "answers", None)
         return None if answers is None else answers.whole(scope)
 
-    def soon(self, scope: Scope) -> Coroutine[object, object, Whole] | None:
-        """The answer to a GET that needs none of the layers of an application, if it does not."""
+    def soon(self, scope: Scope) -> Coroutine[object, object, Whole] | Whole | None:
+        """The answer to a GET that needs none of the layers of an application, if it does not.
+
+        It is there, or is to be awaited.
+        """
         reading = reading_of(scope)
-        return None if reading is None else self._prompt(reading, scope)
+        if reading is None:
+            return None
+        prompt: Prompt = self._current.app.state.prompt
+        return prompt.at_once(reading, scope) or self._prompt(reading, scope)
 
     async def _prompt(self, reading: Reading, scope: Scope) -> Whole:
         # Chosen when it begins: until then it could be retired.

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from .prompt import Whole
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from starlette.types import Scope
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-    from .prompt import Whole
-
     # The headers and the body of an answer that needs no work, by the scope of the request.
     AtOnce = Callable[[Scope], tuple[bytes, bytes] | None]
-    # The answer that is to be awaited, and is then whole.
-    Soon = Callable[[Scope], Coroutine[object, object, Whole] | None]
+    # The answer, whole or to be awaited.
+    Soon = Callable[[Scope], Coroutine[object, object, Whole] | Whole | None]
 
 # The longest address that is read has half of it.
 MAX_HEAD = 100_000
@@ -187,6 +187,9 @@ class Wire(HttpToolsProtocol):
         coming = None if self._soon is None else self._soon(self._plain)
         if coming is None:
             return False
+        if isinstance(coming, Whole):
+            self._write_whole(coming, last=not self.parser.should_keep_alive())
+            return True
         underway = _Underway(self.parser.should_keep_alive())
         self.cycle = cast("RequestResponseCycle", underway)
         self._answering = task = self.loop.create_task(self._say(coming, underway))
@@ -204,9 +207,12 @@ class Wire(HttpToolsProtocol):
         underway.response_complete = True
         self._answering = None
         if not self.transport.is_closing():
-            head = b"".join([b"%b: %b\r\n" % pair for pair in whole.headers])
-            self._write(whole.status, head, whole.body, last=not underway.keep_alive)
+            self._write_whole(whole, last=not underway.keep_alive)
         self.on_response_complete()
+
+    def _write_whole(self, whole: Whole, *, last: bool) -> None:
+        head = b"".join([b"%b: %b\r\n" % pair for pair in whole.headers])
+        self._write(whole.status, head, whole.body, last=last)
 
     def _write(self, status: int, head: bytes, body: bytes, *, last: bool) -> None:
         """Write an answer; hang up after the *last* one."""

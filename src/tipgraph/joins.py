@@ -1,0 +1,192 @@
+"""Queries of the plainest form: triples that are joined, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+
+from .syntax import tokens
+
+_MOST = 120
+_RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_TRANSITIVE = {"*", "+"}
+_END = ("end", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A triple to be found: variables begin with `?`, literals with a quotation mark.
+
+    With *transitive* its predicate is to be followed any number of times.
+    """
+
+    subject: str
+    predicate: str
+    object: str
+    transitive: bool = False
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The variables at its ends."""
+        return frozenset(end for end in (self.subject, self.object) if end[:1] == "?")
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A query that joins *patterns*, and gives *cells* terms for each solution.
+
+    *first* solutions are enough if there is but one pattern; without it all are needed.
+    """
+
+    patterns: tuple[Pattern, ...]
+    cells: int
+    first: int | None = None
+
+
+class _OtherError(Exception):
+    """The query is of another form."""
+
+
+def joined(query: str) -> Joined | None:
+    """*query* as it is read, or None if it may be of any other form.
+
+    What is read would pass `syntax.check`, and names no dataset.
+    """
+    # The engine needs no space around a keyword, see `syntax`.
+    if "service" in query.lower():
+        return None
+    try:
+        return _Reader(query).read()
+    except _OtherError:
+        return None
+
+
+class _Reader:
+    """Reads one query from its tokens; what is not expected is of another form."""
+
+    def __init__(self, query: str) -> None:
+        self._tokens = [(m.lastgroup or "", m[0]) for m in islice(tokens(query), _MOST)]
+        if len(self._tokens) == _MOST:
+            raise _OtherError
+        self._tokens += [_END, _END]
+        self._at = 0
+        self._prefixes: dict[str, str] = {}
+
+    def read(self) -> Joined:
+        """The query."""
+        while self._took("PREFIX"):
+            name = self._next("name")
+            self._prefixes[name[:-1]] = self._next("iri")[1:-1]
+        streams, cells = True, 0
+        if self._took("SELECT"):
+            streams = not self._took("DISTINCT")
+            cells = self._columns()
+        elif self._took("CONSTRUCT"):
+            streams, cells = False, 3 * len(self._patterns())
+        elif not self._took("ASK"):
+            raise _OtherError
+        self._took("WHERE")
+        patterns = self._patterns()
+        limit = self._limit()
+        cells = cells or 3 * len(patterns)
+        return Joined(patterns, cells, limit if streams and len(patterns) == 1 else None)
+
+    def _columns(self) -> int:
+        """How many variables are selected; 0 for all that there are."""
+        if self._took("*"):
+            return 0
+        count = 0
+        while self._tokens[self._at][0] == "variable":
+            self._at += 1
+            count += 1
+        if not count:
+            raise _OtherError
+        return count
+
+    def _limit(self) -> int | None:
+        """How many solutions are enough, with those that are passed over."""
+        limit, offset = None, 0
+        if self._took("LIMIT"):
+            limit = self._number()
+        if self._took("OFFSET"):
+            offset = self._number()
+        if self._tokens[self._at] != _END:
+            raise _OtherError
+        return None if limit is None else limit + offset
+
+    def _number(self) -> int:
+        digits = ""
+        while self._tokens[self._at][1].isdigit():
+            digits += self._next("mark")
+        if not digits:
+            raise _OtherError
+        return int(digits)
+
+    def _patterns(self) -> tuple[Pattern, ...]:
+        """The triples of a group, of which there is one at least."""
+        self._expect("{")
+        found: list[Pattern] = []
+        while not self._took("}"):
+            subject = self._term()
+            self._same_subject(subject, found)
+            if not self._took("."):
+                self._expect("}")
+                break
+        if not found:
+            raise _OtherError
+        return tuple(found)
+
+    def _same_subject(self, subject: str, found: list[Pattern]) -> None:
+        while True:
+            name = _RDF_TYPE if self._took("a") else self._term()
+            transitive = name[:1] not in "?\"'" and self._tokens[self._at][1] in _TRANSITIVE
+            self._at += transitive
+            found.append(Pattern(subject, name, self._object(), transitive))
+            while self._took(","):
+                found.append(Pattern(subject, name, self._object(), transitive))
+            if not self._took(";"):
+                return
+
+    def _object(self) -> str:
+        kind, text = self._tokens[self._at]
+        if kind != "text":
+            return self._term()
+        self._at += 1
+        if self._took("@"):
+            self._next("word")
+        elif self._took("^"):
+            self._expect("^")
+            self._term()
+        return text
+
+    def _term(self) -> str:
+        """A variable, or an IRI in full."""
+        kind, text = self._tokens[self._at]
+        self._at += 1
+        if kind == "variable":
+            return f"?{text[1:]}"
+        if kind == "iri":
+            return text[1:-1]
+        prefix, colon, local = text.partition(":")
+        if kind != "name" or not colon or "\\" in local or prefix not in self._prefixes:
+            raise _OtherError
+        return self._prefixes[prefix] + local
+
+    def _took(self, text: str) -> bool:
+        """Whether *text* came next, in any case; it is then passed."""
+        kind, given = self._tokens[self._at]
+        if given != text and (kind != "word" or given.upper() != text):
+            return False
+        self._at += 1
+        return True
+
+    def _expect(self, text: str) -> None:
+        if not self._took(text):
+            raise _OtherError
+
+    def _next(self, kind: str) -> str:
+        found, text = self._tokens[self._at]
+        if found != kind:
+            raise _OtherError
+        self._at += 1
+        return text

@@ -1,0 +1,82 @@
+"""Answer a query where it is asked, if it is surely little work; else leave it to a worker.
+
+To wake a worker and to be woken by it takes longer than most queries of applications. A query
+that runs here holds up all others and cannot be stopped, so `effort` bounds it beforehand. For most
+queries that join the bound is far too high, so those run here until one of them takes long.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import suppress
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from .degrees import Degrees
+from .effort import Efforts
+from .errors import TipgraphError
+from .joins import joined
+from .logs import event
+
+if TYPE_CHECKING:
+    from .answers import Asked
+    from .pool import Pool
+    from .store import Store
+
+# Microseconds of effort: what always runs here, and what runs here unless such took long just now.
+LITTLE, SOME = 1_000.0, 20_000.0
+# Seconds: what is long, and how many times as long no other such runs here.
+_LONG = 0.001
+_REST = 20
+
+
+class Near:
+    """Answers queries from *store* where they are asked, and in the workers of *pool*."""
+
+    def __init__(self, store: Store, pool: Pool) -> None:
+        """Count the graph in a thread; until that is done, all goes to the workers."""
+        self._store = store
+        self._pool = pool
+        self._efforts: Efforts | None = None
+        self._resting_until = 0.0
+        self.counting = threading.Thread(target=self._count, daemon=True)
+        self.counting.start()
+
+    async def answer(self, asked: Asked) -> tuple[bytes, str]:
+        """The answer to anybody's query as `Store.answer` gives it, or the limit it is past."""
+        return self.at_once(asked) or await self._pool.answer(asked)
+
+    def at_once(self, asked: Asked) -> tuple[bytes, str] | None:
+        """The answer, if it takes little work; None says to ask a worker."""
+        if self._efforts is None or asked.default or asked.named:
+            return None
+        query = joined(asked.query)
+        if query is None:
+            return None
+        began = perf_counter()
+        if self._efforts.of(query) > (LITTLE if began < self._resting_until else SOME):
+            return None
+        try:
+            return self._store.answer_checked(asked, self._pool.limits.bytes)
+        except TipgraphError:
+            raise
+        except BaseException:  # noqa: BLE001 - what ends a worker must not end the service
+            return None
+        finally:
+            self._rest(perf_counter(), began)
+
+    def close(self) -> None:
+        """End the workers."""
+        self._pool.close()
+
+    def _rest(self, ended: float, began: float) -> None:
+        if ended - began > _LONG:
+            self._resting_until = ended + _REST * (ended - began)
+
+    def _count(self) -> None:
+        try:
+            self._efforts = Efforts(Degrees.of(self._store))
+        except Exception:  # noqa: BLE001 - the workers answer all
+            with suppress(Exception):
+                event("not-counted", {}, logging.ERROR, trace=True)
