@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-NUMBER = "SELECT ?n WHERE { <https://w3id.org/tipgraph/id/impact/numbered> <urn:number> ?n }"
+# What is asked so is surely little work, and is answered where it is asked.
+PLAIN = "SELECT ?n WHERE { <https://w3id.org/tipgraph/id/impact/numbered> <urn:number> ?n }"
+# A worker answers.
+NUMBER = f"{PLAIN[:-2]} FILTER(ISNUMERIC(?n)) }}"
 EXAMPLE = Path(__file__).parent / "example" / "data"
 
 

@@ -146,6 +146,11 @@ class _Shape:
         return guess * _TRANSITIVE if self.transitive and not (subject and thing) else guess
 
 
+def _times(solutions: float, each: float) -> float:
+    """What nothing leads to is nothing, even where it is not known how much it would be."""
+    return solutions * each if solutions else 0.0
+
+
 class _Parts:
     """The parts of a query; a bit of a number stands for each of its patterns."""
 
@@ -159,7 +164,7 @@ class _Parts:
         """How many solutions *part* has at most; infinite, if it does not hang together."""
         if part not in self._sizes:
             ways = (
-                self.size(rest) * self._most(shape, self._bound(rest))
+                _times(self.size(rest), self._most(shape, self._bound(rest)))
                 for rest, shape in self._without_one(part)
                 if not rest or self._joins(shape, rest)
             )
@@ -178,7 +183,7 @@ class _Parts:
         bound = self._bound(done)
         least = min(shape.guess(bound) for _, shape in ahead)
         return max(
-            self.size(done) * self._looked_at(shape, bound) * _LOOK
+            _times(self.size(done), self._looked_at(shape, bound)) * _LOOK
             + self.size(part) * _SOLUTION
             + self.took(part)
             for part, shape in ahead

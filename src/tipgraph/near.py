@@ -34,10 +34,14 @@ _REST = 20
 class Near:
     """Answers queries from *store* where they are asked, and in the workers of *pool*."""
 
-    def __init__(self, store: Store, pool: Pool) -> None:
-        """Count the graph in a thread; until that is done, all goes to the workers."""
+    def __init__(self, store: Store, pool: Pool, pace: float = 1.0) -> None:
+        """Count the graph in a thread; until that is done, all goes to the workers.
+
+        With *store* a query takes *pace* times what it takes one in memory.
+        """
         self._store = store
-        self._pool = pool
+        self._pace = pace
+        self.pool = pool
         self._efforts: Efforts | None = None
         self._resting_until = 0.0
         self.counting = threading.Thread(target=self._count, daemon=True)
@@ -45,7 +49,7 @@ class Near:
 
     async def answer(self, asked: Asked) -> tuple[bytes, str]:
         """The answer to anybody's query as `Store.answer` gives it, or the limit it is past."""
-        return self.at_once(asked) or await self._pool.answer(asked)
+        return self.at_once(asked) or await self.pool.answer(asked)
 
     def at_once(self, asked: Asked) -> tuple[bytes, str] | None:
         """The answer, if it takes little work; None says to ask a worker."""
@@ -55,10 +59,11 @@ class Near:
         if query is None:
             return None
         began = perf_counter()
-        if self._efforts.of(query) > (LITTLE if began < self._resting_until else SOME):
+        most = LITTLE if began < self._resting_until else SOME
+        if not self._efforts.of(query) * self._pace <= most:
             return None
         try:
-            return self._store.answer_checked(asked, self._pool.limits.bytes)
+            return self._store.answer_checked(asked, self.pool.limits.bytes)
         except TipgraphError:
             raise
         except BaseException:  # noqa: BLE001 - what ends a worker must not end the service
@@ -68,7 +73,7 @@ class Near:
 
     def close(self) -> None:
         """End the workers."""
-        self._pool.close()
+        self.pool.close()
 
     def _rest(self, ended: float, began: float) -> None:
         if ended - began > _LONG:

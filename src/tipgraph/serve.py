@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 _TICK = 1.0
 _TRIES = 3
 _BACKLOG = 2_048
+# How many times as long a query takes a store on disk as one in memory, at most.
+_PACE_ON_DISK = 10.0
 # After the grace: what stopped queries are answered may still be sent, and then no more.
 _LAST_WORDS = 2
 FORCE = 10.0
@@ -98,7 +100,8 @@ def _load(told: Told, status: Status) -> Loaded:
     # What changes without our knowledge is not kept.
     kept = 0 if remote else told.cache * 1_000_000
     try:
-        answerer = Near(bench.store, pool) if isinstance(bench.store, Store) else pool
+        pace = 1.0 if told.store is None else _PACE_ON_DISK
+        answerer = Near(bench.store, pool, pace) if isinstance(bench.store, Store) else pool
         app = create_app(bench, answerer, status, kept, reviewers)
         return Loaded(app, bench.quads, pool, reviewers)
     except BaseException:

@@ -221,9 +221,13 @@ class Store:
     ) -> tuple[bytes, str]:
         """The same for a text that was checked, and may name its dataset by FROM."""
         found = self._run(asked.query, names_dataset, asked.default, asked.named)
-        if isinstance(found, ox.QueryTriples):
-            return written(found, asked.graph, most), asked.graph
-        return serialized(found, asked.rows, most), asked.rows
+        try:
+            if isinstance(found, ox.QueryTriples):
+                return written(found, asked.graph, most), asked.graph
+            return serialized(found, asked.rows, most), asked.rows
+        finally:
+            # An error keeps this frame, and rows may die in the thread that made them only.
+            del found
 
     def dump(self, form: str) -> bytes:
         """All quads in the format *form*; formats without graphs get the union."""
