@@ -52,9 +52,6 @@ def joined(query: str) -> Joined | None:
 
     What is read would pass `syntax.check`, and names no dataset.
     """
-    # The engine needs no space around a keyword, see `syntax`.
-    if "service" in query.lower():
-        return None
     try:
         return _Reader(query).read()
     except _OtherError:
@@ -76,6 +73,9 @@ class _Reader:
         """The query."""
         while self._took("PREFIX"):
             name = self._next("name")
+            # The engine needs no space around a keyword, see `syntax`.
+            if "service" in name.lower():
+                raise _OtherError
             self._prefixes[name[:-1]] = self._next("iri")[1:-1]
         streams, cells = True, 0
         if self._took("SELECT"):
