@@ -114,12 +114,14 @@ def read_parameter(names: Names, parameter: Parameter, text: str) -> tuple[Iri |
     if parameter.takes == "text":
         return (Literal(text),)
     if parameter.takes == "integer":
-        if not text.strip().isascii() or not text.strip().isdigit():
+        digits = text.strip()
+        if not digits.isascii() or not digits.isdigit():
             message = (
                 f"{parameter.name}={text}: this is not a whole number; write digits, such as 2."
             )
             raise BadParameter(message, parameter=parameter.name, value=text)
-        return (Literal(str(int(text)), XSD + "integer"),)
+        # Not by `int`, which refuses some thousand digits.
+        return (Literal(digits.lstrip("0") or "0", XSD + "integer"),)
     entries = names.several(text, parameter.takes, parameter.name)
     if not entries:
         message = f"{parameter.name} is empty; give a name ({parameter.takes}), or leave it out."
