@@ -1,8 +1,9 @@
 """How the time of each query file grows with the graph: its time at two sizes, and the exponent.
 
 An exponent of 1 is linear: ten times the graph, ten times the time. One near 2 is quadratic, and
-that query will not end on a large graph. Questions run with their examples, checks as they stand,
-the queries of a kind for a page of its things, facets for the value most spoken of.
+that query will not end on a large graph. Questions run with their examples, what is near a gap for
+all that the question finds, checks as they stand, the queries of a kind for a page of its things,
+facets for the value most spoken of.
 
     python benchmarks/growth.py 1e4 1e5
     python benchmarks/growth.py 1e4 1e5 --only gaps --rows rows.txt
@@ -70,13 +71,16 @@ def queries(store: Store, layout: Layout) -> Iterator[tuple[str, str]]:
         question = read(path)
         takes = {parameter.name: parameter for parameter in question.parameters}
         given = {n: read_parameter(lookup.names, takes[n], v) for n, v in question.example}
-        yield f"questions/{path.stem}", question.bind(given)
+        text = question.bind(given)
+        yield f"questions/{path.stem}", text
+        near = layout.queries / "gaps" / path.name
+        if near.is_file() and (items := _items(store, text)):
+            yield f"gaps/{path.stem}", read(near).bind({"item": items})
     for path in layout.queries_in("checks"):
         yield f"checks/{path.stem}", read(path).text
     for kind in lookup.kinds.values():
         yield from _of_kind(lookup, store, kind)
-    statements = [row["item"] for row in store.select(lookup.kind("statements").listing.text)]
-    some = {"statement": [each for each in statements if isinstance(each, Iri)][:SEVERAL]}
+    some = {"statement": _items(store, lookup.kind("statements").listing.text)[:SEVERAL]}
     for name in ("statements", "passages"):
         yield f"evidence/{name}", read(layout.queries / "evidence" / f"{name}.rq").bind(some)
     labels = read(layout.queries / "evidence" / "labels.rq").bind({"thing": some["statement"]})
@@ -88,8 +92,7 @@ def queries(store: Store, layout: Layout) -> Iterator[tuple[str, str]]:
 def _of_kind(lookup: Lookup, store: Store, kind: Kind) -> Iterator[tuple[str, str]]:
     where = f"kinds/{kind.name}"
     yield f"{where}/list", kind.listing.text
-    listed = [row["item"] for row in store.select(kind.listing.text)]
-    page = {"item": [item for item in listed if isinstance(item, Iri)][:PAGE]}
+    page = {"item": _items(store, kind.listing.text)[:PAGE]}
     yield f"{where}/links", kind.linking.bind(page)
     yield f"{where}/evidence", kind.supporting.bind(page)
     if kind.valuing:
@@ -98,6 +101,12 @@ def _of_kind(lookup: Lookup, store: Store, kind: Kind) -> Iterator[tuple[str, st
         value = Literal(facet.choices[0]) if facet.choices else _popular(lookup, facet.takes)
         bound = kind.narrowing.bind({"facet": [Literal(facet.name)], "value": [value]})
         yield f"{where}/facets {facet.name}", bound
+
+
+def _items(store: Store, text: str) -> list[Iri]:
+    """The things that a query finds."""
+    found = dict.fromkeys(row["item"] for row in store.select(text))
+    return [item for item in found if isinstance(item, Iri)]
 
 
 def _popular(lookup: Lookup, class_name: str) -> Iri:

@@ -184,6 +184,17 @@ def test_a_field_that_no_item_has_is_an_error(client):
     assert answer.status_code == 422
 
 
+@pytest.mark.parametrize("address", ["/api/v1/ask", "/api/v1/search"])
+def test_a_field_that_only_things_of_another_kind_have_is_left_out(client, address):
+    # Responses have no roles, and actors have.
+    given = {"q": "hotline", "fields": "label,roles", "kind": "responses"}
+    if address.endswith("ask"):
+        given = {"q": "responses for children", "fields": "label,roles"}
+    found = client.get(address, params=given).json()
+    assert {item["type"] for item in found["items"]} == {"PolicyResponse"}
+    assert all(set(item) == {"id", "type", "label"} for item in found["items"])
+
+
 def test_an_answer_can_be_pinned_to_the_release(client):
     release = client.get("/health").json()["release"]
     pinned = client.get("/api/v1/ask", params={"q": "hotline", "release": release})

@@ -79,6 +79,23 @@ def test_a_form_that_is_posted_gets_the_answer_itself(client: TestClient) -> Non
     assert "<boolean>true</boolean>" in answer.text
 
 
+def test_a_person_who_says_how_is_told_what_is_wrong_as_all_are(client: TestClient) -> None:
+    told = [
+        client.get("/sparql", params={"query": "SELECT", "format": "json"}, headers=BROWSER),
+        client.post("/sparql", data={"query": "SELECT"}, headers=BROWSER),
+    ]
+
+    assert [answer.status_code for answer in told] == [400, 400]
+    assert {answer.headers["content-type"] for answer in told} == {"application/problem+json"}
+
+
+def test_who_takes_a_page_and_no_graph_is_led_to_the_editor(client: TestClient) -> None:
+    accept = {"Accept": "text/html;q=0.5, application/json;q=0.7"}
+    answer = client.get("/sparql", headers=accept, follow_redirects=False)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/editor")
+
+
 @pytest.mark.parametrize("accept", ["application/sparql-results+json", "text/csv"])
 def test_truth_in_the_format_that_is_accepted(client, accept: str) -> None:
     answer = client.get("/sparql", params={"query": "ASK { }"}, headers={"Accept": accept})

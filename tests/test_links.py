@@ -78,6 +78,24 @@ def test_a_long_request_has_no_longer_headers_than_servers_take(client: TestClie
     assert "cite-as" in linked(answer)
 
 
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("/api/v1/impacts?limit=1&fields=", "label"),
+        ("/api/v1/gaps?limit=1&gap=", "impact-without-response"),
+    ],
+)
+def test_the_longest_request_has_no_longer_line_than_clients_take(client, place, value) -> None:
+    number = 40_000 // len(value)
+    answer = client.get(place + ",".join([value] * number))
+
+    assert answer.status_code == 200
+    # Python's own client gives up at 65,536.
+    assert max(len(field) for field in answer.headers.values()) < 65_000
+    assert len(linked(answer)) == 1
+    assert answer.json()["links"]["next"]
+
+
 def test_what_stands_in_a_link_cannot_end_it(client: TestClient) -> None:
     answer = client.get('/api/v1/responses?q=a>;rel="x",<b')
 

@@ -5,6 +5,7 @@ import csv
 import hashlib
 import io
 import json
+import tracemalloc
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,6 +15,7 @@ from tipgraph.graph import SHIPPED
 from tipgraph.kinds import kinds
 from tipgraph.lookup import Lookup, Manner
 from tipgraph.orders import Orders
+from tipgraph.search import kinds_of
 from tipgraph.terms import Iri, Literal, slug
 
 KINDS = kinds(SHIPPED.queries)
@@ -171,6 +173,31 @@ def test_a_label_with_commas_is_one_value(lookup) -> None:
 
 
 # q
+
+
+def test_many_values_take_no_more_than_their_text_does(lookup) -> None:
+    text = ",".join(["children"] * 1_000)
+    lookup.names.several("children", "AffectedGroup", "group")
+    tracemalloc.start()
+    found = lookup.names.several(text, "AffectedGroup", "group")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert [slug(entry.iri) for entry in found] == ["children"]
+    # All beginnings of the text together have 4,500,000 letters.
+    assert most < 500_000
+
+
+def test_a_value_that_is_given_again_is_asked_for_once(lookup) -> None:
+    kind = lookup.kind("documents")
+    once, again = (
+        lookup.items(kind, {"kind": ["addressing"] * number, "group": ["children"] * number}, 1)
+        for number in (1, 3)
+    )
+
+    assert once.total > 0
+    assert again.sparql == once.sparql
+    assert kinds_of(["impacts,groups", "groups", "impacts"]) == ("impacts", "groups")
 
 
 def test_every_word_must_be_met_from_its_beginning(client) -> None:

@@ -60,3 +60,19 @@ def test_a_browser_that_asks_before_it_posts_is_answered(client: TestClient) -> 
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "POST" in answer.headers["access-control-allow-methods"]
     assert "content-type" in answer.headers["access-control-allow-headers"].lower()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"Access-Control-Request-Method": "DELETE"},
+        {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "X-Own"},
+    ],
+)
+def test_a_browser_that_asks_for_more_than_is_taken_gets_a_problem(client, wanted) -> None:
+    answer = client.options("/sparql", headers={"Origin": "https://example.org", **wanted})
+
+    assert answer.status_code == answer.json()["status"] == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "GET, HEAD, POST" in answer.json()["detail"]

@@ -309,6 +309,29 @@ def test_each_graph_and_the_ontology_are_at_the_addresses_described(client, docu
     assert client.head(f"/graph/doc/{example}").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("/ontology", "/ontology"),
+        ("/ontology/{version}", "/ontology/0.1.0"),
+        ("/concept/{slug}", "/concept/children"),
+        ("/concept/scheme/{slug}", "/concept/scheme/pillars"),
+        ("/graph/{name}", "/graph/meta"),
+        ("/id/{kind}/{slug}", "/id/document/icat-victims-and-survivors"),
+    ],
+)
+def test_an_iri_is_described_with_each_format_that_it_is_given_in(
+    client, document, path: str, address: str
+) -> None:
+    choices = names(document, path)["format"]["schema"]["enum"]
+    answers = [
+        client.get(address, params={"format": choice}, follow_redirects=False) for choice in choices
+    ]
+
+    given = {a.headers["content-type"].split(";")[0] for a in answers if a.status_code == 200}
+    assert given == set(document["paths"][path]["get"]["responses"]["200"]["content"])
+
+
 def test_a_method_that_an_address_lacks_is_told_of_those_that_it_has(client) -> None:
     refused = client.delete("/sparql")
     assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, POST, OPTIONS")

@@ -172,6 +172,13 @@ def test_a_number_is_written_in_digits(questions: Questions, typed: str) -> None
         questions.ask("impacts-in-several-documents", {"at_least": typed})
 
 
+@pytest.mark.parametrize(("typed", "rows"), [("002", True), ("9" * 5_000, False)])
+def test_a_number_may_have_any_digits(questions: Questions, typed: str, rows: bool) -> None:
+    reply = questions.ask("impacts-in-several-documents", {"at_least": typed})
+
+    assert bool(reply.rows) == rows
+
+
 def test_losing_a_statement_loses_the_answer(tmp_path: Path) -> None:
     """The short links come from the statements: without the statement there is no row."""
     store = Store.load(SHIPPED)

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from tipgraph.formats import ITEM_TYPES
 from tipgraph.graph import SHIPPED
 from tipgraph.kinds import kinds
-from tipgraph.links import LONGEST_HEADER
+from tipgraph.links import LONGEST_HEADER, LONGEST_LINE
 from tipgraph.lookup import EVIDENCE_IN_LISTS
 from tipgraph.parameters import DEFAULT_LIMIT, GIVING, MAX_LIMIT, OF_LISTS
 from tipgraph.words import MOST_WORDS
@@ -52,3 +52,4 @@ def test_the_limits_told_are_those_kept() -> None:
     assert f"up to {MOST_WORDS} words" in PAGE
     assert f"first {EVIDENCE_IN_LISTS}" in PAGE
     assert f"longer than {LONGEST_HEADER:,} characters" in PAGE
+    assert f"longer than {LONGEST_LINE:,}" in PAGE

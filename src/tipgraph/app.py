@@ -11,7 +11,6 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
@@ -32,7 +31,7 @@ from .gaps import Gaps
 from .journal import Routed
 from .lookup import Lookup
 from .matrix import Matrices
-from .methods import methods
+from .methods import OtherHosts, methods
 from .negotiation import wants_page
 from .network import Network
 from .openapi import PROBLEM, SUMMARY, Specification
@@ -146,15 +145,7 @@ def create_app(
     app.add_middleware(Direct, path=ADDRESS, router=protocol, refused=_on_error)
     app.add_middleware(Conditional)
     app.add_middleware(Packed)
-    # For pages of other hosts; without credentials, of which there are none.
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST"],
-        allow_headers=["Accept", "Content-Type", "If-None-Match"],
-        expose_headers=["ETag", "Link", "Retry-After", "X-Request-ID"],
-        allow_credentials=False,
-    )
+    app.add_middleware(OtherHosts)
     if cached:
         app.state.answers = Answers(cached)
         looked = status.metrics.cache_looked

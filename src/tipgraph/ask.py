@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from .answers import Item
     from .evidence import Bench
-    from .kinds import Kind
     from .lookup import Manner
     from .queryable import Rows
 
@@ -168,11 +167,6 @@ class Asker:
         )
         reason = "" if answer.total else _NOTHING
         return Reply(understood, True, reason, found.want, answer)
-
-    def kinds(self, reply: Reply) -> tuple[Kind, ...]:
-        """The kinds of the things in *reply*; none, where a question file answers."""
-        reach = self._reaches.get(reply.want)
-        return tuple(self._lookup.kind(name) for name in reach.kinds) if reach else ()
 
     def _near(self, understood: Understanding) -> tuple[str, ...]:
         """The words of the graph that look most like those which it does not know."""

@@ -13,7 +13,7 @@ from .negotiation import accepted
 from .parameters import GIVING, Given, fields, of_words
 from .replies import told
 from .representations import Answered, Representations
-from .search import kinds_of, search
+from .search import KINDS, kinds_of, search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .answers import Item
     from .ask import Asker
     from .evidence import Bench
-    from .kinds import Kind
     from .lookup import Lookup
     from .parameters import Wanted
 
@@ -38,7 +37,7 @@ def asking_router(bench: Bench, lookup: Lookup, asker: Asker) -> APIRouter:
     def ask(request: Request) -> Response:
         given, wanted = _wanted(request, bench, ("q",))
         reply = asker.ask(_text(given), wanted.limit, wanted.cursor, wanted.manner)
-        chosen = _fields(given, reply.items, asker.kinds(reply))
+        chosen = _fields(given, reply.items, lookup)
         return representations.of(
             Answered(
                 reply.answer,
@@ -64,7 +63,7 @@ def asking_router(bench: Bench, lookup: Lookup, asker: Asker) -> APIRouter:
             cursor=wanted.cursor,
             manner=wanted.manner,
         )
-        chosen = _fields(given, hits.items, [lookup.kind(name) for name in kinds])
+        chosen = _fields(given, hits.items, lookup)
         return representations.of(
             Answered(
                 hits.answer,
@@ -93,9 +92,10 @@ def _wanted(request: Request, bench: Bench, own: Sequence[str]) -> tuple[Given, 
     return given, of_words(given, own, accepted(request), bench.release.version)
 
 
-def _fields(given: Given, items: Sequence[Item], kinds: Sequence[Kind]) -> tuple[str, ...] | None:
-    """The keys that are asked for, of those that things of *kinds*, or the *items*, have."""
-    known = [key for kind in kinds for key in kind.keys]
+def _fields(given: Given, items: Sequence[Item], lookup: Lookup) -> tuple[str, ...] | None:
+    """The keys that are asked for, of those that things of any kind, or the *items*, have."""
+    # Of which kinds the items are may differ from page to page.
+    known = [key for name in KINDS for key in lookup.kind(name).keys]
     known += [key for item in items for key in (*item.links, *item.values)]
     return fields(given, tuple(dict.fromkeys((*COMMON, *known))))
 

@@ -31,8 +31,8 @@ class Direct:
         self._app = app
         self._path = path
         self._refused = refused
-        self._endpoints = {
-            method: route.endpoint
+        self._routes = {
+            method: route
             for route in router.routes
             if isinstance(route, Route) and route.path == path
             for method in route.methods or ()
@@ -41,14 +41,16 @@ class Direct:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         ours = scope["type"] == "http" and scope["path"] == scope["root_path"] + self._path
-        endpoint = self._endpoints.get(scope["method"]) if ours else None
-        if endpoint is None:
+        route = self._routes.get(scope["method"]) if ours else None
+        if route is None:
             await self._app(scope, receive, send)
             return
+        # Without a route, an address is taken for one that has nothing, or pages.
+        scope["route"] = route
         scope.setdefault("state", {})["route"] = self._path
         request = Request(scope, receive)
         try:
-            response = await endpoint(request)
+            response = await route.endpoint(request)
         except TipgraphError as error:
             response = self._refused(request, error)
         except ClientDisconnect:

@@ -67,8 +67,8 @@ FORMAT_NAMES = {
 }
 # A client that asks for one of these need not know which kind of answer the query gives.
 _GRAPH_ALIKE = {"json": "jsonld", "xml": "rdfxml"}
-# What a browser would rather have than an answer in any format.
-_READ = {**_EVERY, "html": "text/html"}
+# What a browser would rather have than an answer, or a description, in any format.
+_PAGE = {"html": "text/html"}
 _SAFE = "=&%+/?:@!$'()*,;~-._"
 _LINKS = '</docs>; rel="service-doc"; type="text/html", </catalog>; rel="describedby"'
 
@@ -138,7 +138,10 @@ def _for_reading(address: str, request: Request) -> bool:
     """Whether a person opens the address, alone or with a query and nothing that says how."""
     given = accepted(request)
     bare = not address or (address.startswith("query=") and "&" not in address)
-    return bare and "text/html" in given.lower() and choose(given, _READ, aliases=True) == "html"
+    if not bare or "text/html" not in given.lower():
+        return False
+    offered = {**(_EVERY if address else GRAPH_TYPES), **_PAGE}
+    return choose(given, offered, aliases=True) == "html"
 
 
 def _led_to_the_editor(address: str, request: Request) -> Response:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _CONTEXT = "http://www.w3.org/ns/json-ld#context"
 # Servers between may drop an answer whose headers take more than a few kilobytes.
 LONGEST_HEADER = 4_000
+# Clients give up where a header has 64 kB.
+LONGEST_LINE = 60_000
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -69,26 +71,26 @@ def header(
 ) -> str:
     """The `Link` header of an answer in the format *form*; *context* are parameters of the context.
 
-    Where it would be too long, the other formats are left out of it.
+    Where it is too long, the other formats are left out of it, and at last all but the way on.
     """
-    first = here.but(cursor=None)
-    told = [_link(here.url, "self"), _link(first.url, "first")]
+    on = _link(here.but(cursor=following).url, "next") if following else _link(here.url, "self")
+    told = [_link(here.url, "self"), _link(here.but(cursor=None).url, "first")]
     if following:
-        told.append(_link(here.but(cursor=following).url, "next"))
+        told.append(on)
     told.append(_link(here.pinned(release.version).url, "cite-as"))
     if release.licence:
         told.append(_link(release.licence, "license"))
     if form == "json":
         place = Place(here.root, "/api/v1/context.jsonld", tuple(context.items()))
         told.append(_link(place.url, _CONTEXT, "application/ld+json"))
-    others = _alternates(here, form)
-    whole = ", ".join([*told, *others])
-    return whole if len(whole) <= LONGEST_HEADER else ", ".join(told)
+    whole = ", ".join([*told, *_alternates(here, form)])
+    return whole if len(whole) <= LONGEST_HEADER else _shortened(", ".join(told), on)
 
 
 def pinning(here: Place, release: str, *, pinned: bool) -> dict[str, str]:
     """The headers that name the answer at *here* and its permalink; it is kept if *pinned*."""
-    named = f"{_link(here.url, 'self')}, {_link(here.pinned(release).url, 'cite-as')}"
+    own = _link(here.url, "self")
+    named = _shortened(f"{own}, {_link(here.pinned(release).url, 'cite-as')}", own)
     kept = {"Cache-Control": FOR_EVER} if pinned else {}
     return {"Vary": "Accept", "Link": named, **kept}
 
@@ -117,6 +119,10 @@ def _alternates(here: Place, form: str) -> Sequence[str]:
         for name, full in ITEM_TYPES.items()
         if name != form
     ]
+
+
+def _shortened(told: str, least: str) -> str:
+    return told if len(told) <= LONGEST_LINE else least
 
 
 def _link(target: str, relation: str, kind: str | None = None) -> str:

@@ -205,7 +205,7 @@ class Lookup:
             facet = kind.facets.get(name)
             if facet is None:
                 raise _unknown_facet(kind, name)
-            values = [value for text in texts for value in self._values(facet, text)]
+            values = list(dict.fromkeys(v for text in texts for v in self._values(facet, text)))
             query = _narrowed(kind, facet, values, manner.exact)
             bound.append(query)
             asked = {text_of(value) for value in values}

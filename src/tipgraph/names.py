@@ -40,6 +40,7 @@ class Names:
         self._store = store
         self._query = read(layout.queries / "names" / "names.rq")
         self._classes: dict[str, Mapping[str, Entry]] = {}
+        self._most: dict[str, int] = {}
 
     def of(self, class_name: str) -> Mapping[str, Entry]:
         """All names, folded to lower case, of the things of a class: IRIs, slugs, labels."""
@@ -78,15 +79,23 @@ class Names:
 
     def several(self, text: str, class_name: str, parameter: str) -> tuple[Entry, ...]:
         """The things that *text* names, parted by commas; a name may have commas in it."""
-        known = self.of(class_name)
-        parts, found = text.split(","), []
-        while parts:
-            names = [",".join(parts[:n]).strip() for n in range(len(parts), 0, -1)]
-            taken = next((name for name in names if name.casefold() in known), names[-1])
-            parts = parts[taken.count(",") + 1 :]
+        known, most = self.of(class_name), self._commas(class_name) + 1
+        parts, found, start = text.split(","), [], 0
+        while start < len(parts):
+            # No name has more parts: trying longer ones would take the square of the text.
+            ends = range(min(start + most, len(parts)), start, -1)
+            names = [(",".join(parts[start:end]).strip(), end) for end in ends]
+            taken, start = next((one for one in names if one[0].casefold() in known), names[-1])
             if taken:
                 found.append(self.find(taken, class_name, parameter))
         return tuple(dict.fromkeys(found))
+
+    def _commas(self, class_name: str) -> int:
+        """The most commas that a name of a thing of a class has."""
+        if class_name not in self._most:
+            commas = (name.count(",") for name in self.of(class_name))
+            self._most[class_name] = max(commas, default=0)
+        return self._most[class_name]
 
 
 def _entries(rows: Rows) -> Mapping[str, Entry]:
@@ -105,12 +114,14 @@ def read_parameter(names: Names, parameter: Parameter, text: str) -> tuple[Iri |
     if parameter.takes == "text":
         return (Literal(text),)
     if parameter.takes == "integer":
-        if not text.strip().isascii() or not text.strip().isdigit():
+        digits = text.strip()
+        if not digits.isascii() or not digits.isdigit():
             message = (
                 f"{parameter.name}={text}: this is not a whole number; write digits, such as 2."
             )
             raise BadParameter(message, parameter=parameter.name, value=text)
-        return (Literal(str(int(text)), XSD + "integer"),)
+        # Not by `int`, which refuses some thousand digits.
+        return (Literal(digits.lstrip("0") or "0", XSD + "integer"),)
     entries = names.several(text, parameter.takes, parameter.name)
     if not entries:
         message = f"{parameter.name} is empty; give a name ({parameter.takes}), or leave it out."

@@ -104,7 +104,7 @@ def kinds_of(given: Sequence[str]) -> tuple[str, ...]:
         if name not in KINDS:
             message = f"kind={name}: give some of {', '.join(KINDS)}."
             raise BadParameter(message, parameter="kind", value=name, suggestions=KINDS)
-    return tuple(named) or KINDS
+    return tuple(dict.fromkeys(named)) or KINDS
 
 
 def _spelt(word: Sought, asker: Asker) -> tuple[str, str]:

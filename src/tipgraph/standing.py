@@ -224,8 +224,8 @@ def _entity(
     path: str, name: str, summary: str, parameters: tuple[Schema, ...], example: str
 ) -> Operation:
     folder = path.split("/")[1]
-    paged = folder in {"id", "concept"} or path == "/ontology"
-    listed = paged and "scheme" not in path and path != "/ontology"
+    paged = folder in {"id", "concept"}
+    listed = paged and "scheme" not in path
     return Operation(
         f"/{folder}/{{path:path}}",
         path,
@@ -299,12 +299,13 @@ def _ontology() -> Iterator[Operation]:
     version = in_path(
         "version", "The release.", {"type": "string", "enum": [__version__]}, __version__
     )
-    for path, name, summary, problems, parameters in (
-        ("/ontology", "readOntology", "The ontology, with all its terms", (), ()),
+    for path, name, summary, page, problems, parameters in (
+        ("/ontology", "readOntology", "The ontology, with all its terms", _PAGE, (), ()),
         (
             "/ontology/{version}",
             "readOntologyOfRelease",
             "The ontology in the version of this release",
+            {},
             (404,),
             (version,),
         ),
@@ -315,10 +316,10 @@ def _ontology() -> Iterator[Operation]:
             name,
             "Entities",
             summary,
-            _GRAPH_ANSWERS,
+            {**_GRAPH_ANSWERS, **page},
             (*problems, 406, 422, *OF_STORES),
             (*parameters, _FORMAT),
-            _NO_PAGE,
+            _PAGED if page else _NO_PAGE,
             example=path.format(version=__version__),
         )
 
