@@ -34,6 +34,7 @@ PLACES = {
     "title": "its title",
     "alternative label": "its alternative label",
     "description": "its description",
+    "hidden label": "the words that it is sought by",
     "measure": "its measure",
     "population": "its population",
     "phrase": "the locating phrase of a passage",

@@ -38,6 +38,7 @@ _WORTH = {
     "measure": 4,
     "description": 3,
     "population": 3,
+    "hidden label": 2,
     "phrase": 1,
 }
 
