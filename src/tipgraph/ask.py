@@ -44,6 +44,8 @@ _ASKED = "question:"
 _NOTHING = "The documents were assessed whole, and nothing was found."
 _NEAREST = 6
 _EASING, _MOST_EASED = 0.06, 3
+# Where one thing alone is near the best, a few that are nearly so are given with it.
+_SEVERAL, _NEARLY, _SOME = {"impacts", "responses"}, 0.8, 4
 # Whether impacts or responses are meant is told by the cues, and by which of them meets the words.
 _IMPACT, _RESPONSE, _ITSELF = "Impact", "PolicyResponse", "PolicyResponse itself"
 _SURE, _A_CUE, _UNMET = 12, 0.1, 0.1
@@ -59,6 +61,7 @@ _ELSE_IMPACTS = {
     "Service",
     "Place",
     "ExploitationForm",
+    "FigureStatement rate",
 }
 _BY = {"broader": ", by a broader term", "impact": ", by an impact that it addresses"}
 
@@ -241,9 +244,13 @@ class Asker:
         best = max((float(text_of(row["score"])) for row in rows), default=0.0)
         # Of many words the best meets some by chance.
         easing = 1 - _EASING * min(max(len(understood.readings) - 2, 0), _MOST_EASED)
-        least = round(max(least, reach.best * easing * best) - 0.0005, 3)
-        matches = _matches(understood, rows, least)
-        return _Found(matches, best, _LEAST.sub(f"{least:.3f}", query), name)
+        share = max(least, reach.best * easing * best)
+        matches = _matches(understood, rows, round(share - 0.0005, 3))
+        if len(matches) == 1 and _SEVERAL & {*reach.kinds}:
+            nearly = max(least, _NEARLY * reach.best * easing * best)
+            some = _matches(understood, rows, round(nearly - 0.0005, 3))
+            share, matches = (nearly, some) if len(some) <= _SOME else (share, matches)
+        return _Found(matches, best, _LEAST.sub(f"{share - 0.0005:.3f}", query), name)
 
     def _query(self, understood: Understanding, name: str) -> str:
         reach, told = self._reaches[name], [_TOLD[s] for s in understood.want.sorts if s in _TOLD]
@@ -261,7 +268,7 @@ class Asker:
         }
         given |= self._bounds(understood)
         tables = {
-            "?word ?form ?worth": _forms(understood),
+            "?word ?form ?worth ?sought": _forms(understood),
             "?word ?concept ?sense ?worth": _concepts(understood),
             "?via ?near ?way": " ".join(_way(via, near) for via, near in reach.via),
             "?near ?way": f'({reach.own} "text")',
@@ -360,7 +367,7 @@ def _taken(given: str, things: Sequence[Thing]) -> str:
 
 def _forms(understood: Understanding) -> str:
     return " ".join(
-        f'({at} "{bound(f" {form} ")}" {reading.worth * near:.3f})'
+        f'({at} "{bound(f" {form} ")}" {reading.worth * near:.3f} {reading.sought * near:.3f})'
         for at, reading in enumerate(understood.readings, 1)
         for form, near in reading.forms.items()
     )

@@ -37,8 +37,16 @@ _SYNONYM = 0.85
 _PLAIN, _COMMON = 0.3, 0.3
 # How near one part of a name of several words is to it.
 _PART = 0.33
+# How near words by which a thing is sought are to a concept, which statements name.
+_LOOSE = 0.5
 # How near a mere mention is to one who acts.
 _MENTIONED = 0.4
+# What is written in another way in America.
+_ISE = re.compile(
+    r"(?<=[a-z]{3})is(?=(?:e[ds]?|er|ers|ing|ation|ations)$)|(?<=anal)ys(?=e[ds]?$|ing$)"
+)
+_OUR = re.compile(r"(?<=lab|ghb|avi|col|fav|hon|arb|rum|eav)our")
+_PROGRAMME = re.compile(r"^programmes?$")
 # Endings that leave a word what it is; others make another word of it.
 _ENDING = re.compile(r"(?<=[a-z]{3})(?:ies|(?<=[sxzh])es|(?<![su])s|ed|ing)$")
 # Two words that are another thing than each of them; rank.rq binds the same.
@@ -80,6 +88,11 @@ class Reading:
     names: tuple[str, ...] = ()
     near: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def sought(self) -> float:
+        """What it is worth in words by which a thing is sought: less if statements name it."""
+        return self.worth * (_LOOSE if self.things else 1)
+
     def called(self, name: str) -> Reading:
         """The same, called *name* too in the question."""
         return replace(self, names=tuple(dict.fromkeys((*self.names, name))))
@@ -104,8 +117,15 @@ class Reading:
         )
 
 
+def _american(word: str) -> str:
+    """*word* in American spelling, or a British one that is none: so that both are one."""
+    word = _PROGRAMME.sub("program", _OUR.sub("or", _ISE.sub("iz", word)))
+    return word.replace("centre", "center").replace("defence", "defense")
+
+
 def _plainest(word: str) -> str:
     """*word* without what number and tense add to it."""
+    word = _american(word)
     for _ in range(2):
         word = _ENDING.sub(lambda end: "y" if end[0] == "ies" else "", word)
     word = word.removesuffix("e")
@@ -127,7 +147,8 @@ class Lexicon:
 
     def __init__(self, store: Queryable, folder: Path) -> None:
         """Read the words of *store* with the queries and lists of *folder*."""
-        self._stem = snowballstemmer.stemmer("english").stemWord
+        stem = snowballstemmer.stemmer("english").stemWord
+        self._stem: Callable[[str], str] = lambda word: stem(_american(word))
         self._texts: dict[str, set[str]] = defaultdict(set)
         self._called: set[str] = set()
         for row in store.select(read(folder / "vocabulary.rq").text):

@@ -66,6 +66,19 @@ _HEAD = re.compile(
     r"(?P<noun>[\w -]+)"
 )
 _SERIES = re.compile(r"\b([\w' -]{2,25}), ([\w' -]{2,25}),? (?:and|or) (?=([\w' -]{2,25}))")
+# A second question after the first: "..., and if so, why?", "... and who says so?"
+_OF_WHAT = r"(?:to|by|for|in|with|through|from|of|on|at|under) (?:whom|what|which|how)"
+_ASKING = (
+    rf"(?:who|whom|whose|what|which|why|how|where|when|{_OF_WHAT}|is|are|was|were|did|do|does"
+    r"|has|have|had|can|could|should|will|would|may|might|must)\b"
+)
+_OPENING = re.compile(rf"\W*(?:(?:so|and|but|hi|hello|please|tell me|good morning)\W+)*{_ASKING}")
+_SECOND = re.compile(
+    r"(?:[,;:?!.]+|(?= and )) (?:and |but |or |also )?(?:if (?:so|not|yes|they did|it did)\W+)?"
+    rf"(?:who|whom|whose|why|how|where|what|which|{_OF_WHAT})\b"
+    r"(?! (?:\w+ )?(?:say|report|mention)s? (?:so|it|this|that)\W*$)"
+)
+_TRAILING = 0.1
 _CAPITAL = re.compile(r"(?<=[^\s.?!:;] )(?:[A-Z][\w'-]+)|\b[A-Z]{2,}\b")
 
 
@@ -182,10 +195,13 @@ def wanted(folded: str, known: Sequence[Cue]) -> tuple[Want, float]:
     """
     votes: dict[str, float] = defaultdict(float)
     sorts: dict[str, dict[tuple[str, ...], float]] = defaultdict(lambda: defaultdict(float))
+    first = _first(folded)
     for cue in known:
-        if cue.pattern.search(folded):
+        if cue.pattern.search(first):
             votes[cue.want] += cue.weight
             sorts[cue.want][cue.sorts] += cue.weight
+        elif cue.pattern.search(folded):
+            votes[cue.want] += cue.weight * _TRAILING
     name = max(votes, key=lambda each: votes[each], default=UNDECIDED)
     leaning = votes["Impact"] - votes["PolicyResponse"]
     if votes.get(name, 0) <= 0:
@@ -195,6 +211,12 @@ def wanted(folded: str, known: Sequence[Cue]) -> tuple[Want, float]:
     least = max(_TELLING, max(named.values(), default=0) - _TELLING)
     told = [sort for sort, weight in named.items() if weight >= least]
     return Want(name, told[0] if len(told) == 1 else ()), leaning
+
+
+def _first(folded: str) -> str:
+    """*folded* up to a second question that follows on a first."""
+    second = _SECOND.search(folded, 12) if _OPENING.match(folded) else None
+    return folded[: second.start()] if second else folded
 
 
 def understand(
