@@ -167,6 +167,7 @@ class Lexicon:
         self._things: dict[tuple[str, ...], dict[str, Thing]] = defaultdict(dict)
         self._agents: dict[tuple[tuple[str, ...], str], bool] = {}
         self._names: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        self._sought: dict[tuple[str, ...], dict[str, Thing]] = defaultdict(dict)
         self._learn_names(store, folder)
         self._uses: dict[str, set[str]] = defaultdict(set)
         for row in store.select(read(folder / "uses.rq").text):
@@ -181,7 +182,11 @@ class Lexicon:
             for line in _plain(folder / "common.txt").splitlines()
             for name in line.split("," if "," in line else None)
         }
-        self._parts = {stem for key in (*self._things, *self._alike, *self._common) for stem in key}
+        self._parts = {
+            stem
+            for key in (*self._things, *self._sought, *self._alike, *self._common)
+            for stem in key
+        }
         known = {key[0] for key in (*self._things, *self._alike) if len(key) == 1}
         self._spellings = sorted({*self._inflected, *known})
         self.outside = frozenset(words_of(_plain(folder / "outside.txt")))
@@ -245,7 +250,8 @@ class Lexicon:
     def _names_it(self, words: Sequence[str]) -> bool:
         key = self.stems(words)
         telling = any(word not in self.stopwords for word in words)
-        return key in self._alike or key in self._common or (telling and key in self._things)
+        named = key in self._alike or key in self._common or (telling and key in self._things)
+        return named or bool(self._sought_so(key))
 
     def _reading(self, words: Sequence[str]) -> Reading:
         key, given = self.stems(words), " ".join(words)
@@ -262,6 +268,7 @@ class Lexicon:
         also = tuple(
             thing for name in alike for thing in self._called_so(self.stems(name), name[-1])
         )
+        also += self._sought_so(key)
         every = tuple(dict.fromkeys((*things, *also)))
         having = (self._with(form) for form in forms)
         number = len(set().union(*having, *(self._uses[t.iri] for t in every)))
@@ -319,7 +326,8 @@ class Lexicon:
         )
 
     def _knows(self, stem: str) -> bool:
-        return stem in self._inflected or (stem,) in self._things or (stem,) in self._alike
+        named = (stem,) in self._things or (stem,) in self._alike
+        return stem in self._inflected or named or (stem,) in self._sought
 
     def _spelt(self, stem: str) -> str | None:
         if len(stem) < _SHORTEST or not stem.isalpha():
@@ -367,16 +375,28 @@ class Lexicon:
         return {thing for thing in every if f" {form} " in self._whole[thing]}
 
     def _learn_names(self, store: Queryable, folder: Path) -> None:
-        for row in store.select(read(folder / "names.rq").text):
+        rows = store.select(read(folder / "names.rq").text)
+        for row in sorted(rows, key=lambda row: text_of(row["hidden"])):
             iri, kind = text_of(row["thing"]), text_of(row["class"]).rsplit("#")[-1]
-            words = words_of(text_of(row["name"]))
+            words, sought = words_of(text_of(row["name"])), text_of(row["hidden"]) == "true"
             key = self.stems(words)
-            if key and len(key) <= _LONGEST:
-                thing = Thing(iri, text_of(row["preferred"]), kind)
-                self._things[key].setdefault(iri, thing)
-                agent = bool(_AGENT.search(words[-1]))
-                self._agents[key, iri] = agent and self._agents.get((key, iri), True)
-                self._names[iri].add(tuple(words))
+            if not key or len(key) > _LONGEST:
+                continue
+            thing = Thing(iri, text_of(row["preferred"]), kind)
+            if sought:
+                self._sought[key].setdefault(iri, thing)
+                continue
+            self._things[key].setdefault(iri, thing)
+            agent = bool(_AGENT.search(words[-1]))
+            self._agents[key, iri] = agent and self._agents.get((key, iri), True)
+            self._names[iri].add(tuple(words))
+
+    def _sought_so(self, key: tuple[str, ...]) -> tuple[Thing, ...]:
+        """The things that are sought by words of the stems *key*, where none of them is a name."""
+        if key not in self._sought:
+            return ()
+        named = any(part in self._things or part in self._alike for part in (key, *zip(key)))
+        return () if named or key in self._common else tuple(self._sought[key].values())
 
 
 def _plain(path: Path) -> str:
