@@ -34,7 +34,7 @@ _SHORTEST = 4
 _SHORT = 4
 _SYNONYM = 0.85
 # What a word is worth that names no thing, and one that all documents are about.
-_PLAIN, _COMMON = 0.3, 0.3
+_PLAIN, _COMMON = 0.45, 0.3
 # How near one part of a name of several words is to it.
 _PART = 0.33
 # How near words by which a thing is sought are to a concept, which statements name.

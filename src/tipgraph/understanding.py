@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .lexicon import words_of
@@ -38,6 +38,8 @@ _CLASS = re.compile(
     r"(?:channel|platform|place|sector|location|setting|site|industry|industrie|service|form|type|kind|country|countrie"
     r"|region|nation)s?(?: (?:or|and) \w+)?"
 )
+# A brief is called a note, and a guide a toolkit.
+_LOOSE_TYPES, _OF_A_TYPE = {"ResourceType", "ResponseType"}, 0.4
 # Cues of less weight do not say which statements are to tell of a response.
 _TELLING = 5
 _LISTED = re.compile(r"\([^()]*\)|\w/\w")
@@ -235,6 +237,7 @@ def understand(
     readings = tuple(_as_told(reading, folded, lexicon) for reading in parts.readings.values())
     want, readings, unanswered = _unanswered(want, _subjects(readings))
     under, readings = _headed(want, folded, _but_the_class(want, readings))
+    readings = tuple(_loosely_typed(reading, want, readings) for reading in readings)
     return Understanding(
         question,
         want,
@@ -322,6 +325,14 @@ def _but_the_class(want: Want, readings: tuple[Reading, ...]) -> tuple[Reading, 
     if want.name not in OF_A_CLASS:
         return readings
     return tuple(each for each in readings if not _CLASS.fullmatch(each.given))
+
+
+def _loosely_typed(reading: Reading, want: Want, readings: tuple[Reading, ...]) -> Reading:
+    """*reading*, worth little where resources are wanted and it only says of which type."""
+    types = all(thing.kind in _LOOSE_TYPES for thing in reading.things)
+    if want.name != "PublishedResource" or not reading.things or not types or len(readings) == 1:
+        return reading
+    return replace(reading, worth=round(reading.worth * _OF_A_TYPE, 3))
 
 
 def _headed(
