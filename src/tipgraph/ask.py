@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .queryable import Rows
 
 _TABLE = re.compile(r"VALUES \((?P<names>[?\w ]+)\) \{ \([^\n]*\) \}")
-_LEAST = re.compile(r"(?<=HAVING\(SUM\(\?points\) >= )[0-9.]+")
+_LEAST = re.compile(r"(?:(?<=HAVING\(SUM\(\?points\) >= )|(?<=FILTER\(\?sum \* \?kin >= ))[0-9.]+")
 _LOWEST = 0.1
 # What a word that nobody knows is worth, as against the words that are known.
 _STRANGE = 3.0
@@ -256,12 +256,15 @@ class Asker:
         reach, told = self._reaches[name], [_TOLD[s] for s in understood.want.sorts if s in _TOLD]
         told = told if name == "PolicyResponse" else list(_ANY_TOLD)
         told = list(_TOLD.values()) if understood.unlisted else told
+        # A document that tells of an impact need not tell of its cases.
+        free = understood.readings and not understood.documents
         given: dict[str, Sequence[Iri | Literal]] = {
             "joined": _iris(reach.joined),
             "paired": _iris(reach.paired),
             "lent": _iris(reach.paired),
             "alone": _iris([] if reach.joined else ["tip:Statement"]),
             "reach": _iris(reach.reach),
+            "widely": _iris(["tip:aboutImpact"] if name == _IMPACT and free else []),
             "told": _iris([] if reach.reach or reach.itself else told or _ANY_TOLD),
             "itself": _iris(reach.itself),
             "class": _iris([] if understood.readings else ["tip:Statement"]),
@@ -313,7 +316,8 @@ def _matches(understood: Understanding, rows: Rows, least: float) -> dict[str, M
         item = text_of(row["item"])
         if float(text_of(row["score"])) >= least and item not in found:
             met = _met(text_of(row["met"]))
-            found[item] = Match(_why(understood, met), _statements(met))
+            case = () if row["case"] is None else (f"is a case of {text_of(row['case'])}",)
+            found[item] = Match((*_why(understood, met), *case), _statements(met))
     return found
 
 
