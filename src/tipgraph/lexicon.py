@@ -39,6 +39,8 @@ _PLAIN, _COMMON = 0.45, 0.3
 _PART = 0.33
 # How near words by which a thing is sought are to a concept, which statements name.
 _LOOSE = 0.5
+# How near to a name of several words are those who are named within it.
+_WITHIN, _PEOPLE = 0.5, {"AffectedGroup", "Actor"}
 # How near a mere mention is to one who acts.
 _MENTIONED = 0.4
 # What is written in another way in America.
@@ -151,11 +153,14 @@ class Lexicon:
         self._stem: Callable[[str], str] = lambda word: stem(_american(word))
         self._texts: dict[str, set[str]] = defaultdict(set)
         self._called: set[str] = set()
+        self._told: set[str] = set()
         for row in store.select(read(folder / "vocabulary.rq").text):
             padded = f" {' '.join(words_of(text_of(row['text'])))} "
             self._texts[text_of(row["thing"])].add(padded)
             if row["called"] is not None:
                 self._called.update(self.stems(words_of(padded)))
+            if text_of(row["hidden"]) == "false":
+                self._told.update(bound(padded).split())
         self._whole = {thing: "|".join(texts) for thing, texts in self._texts.items()}
         self._having: dict[str, set[str]] = defaultdict(set)
         for thing, text in self._whole.items():
@@ -273,6 +278,7 @@ class Lexicon:
         having = (self._with(form) for form in forms)
         number = len(set().union(*having, *(self._uses[t.iri] for t in every)))
         every = every or (self._of_parts(words) if number and not alike else ())
+        parts = self._within(words, every) if number else ()
         share = self._share(key, every)
         worth = round(log(1 + len(self._whole) / (1 + number)) * share, 3)
         same = min([key, *map(self.stems, alike)])
@@ -281,13 +287,27 @@ class Lexicon:
             known=True,
             worth=worth,
             forms=forms,
-            things=every,
+            things=(*every, *parts),
             meant=same,
             telling=share == 1,
-            absent=share == 1 and not number,
+            absent=share == 1 and not self._tells(forms, every),
             names=(given,),
-            near={t.iri: self._nearness(t, things, also) for t in every},
+            near=dict.fromkeys((t.iri for t in parts), _WITHIN)
+            | {t.iri: self._nearness(t, things, also) for t in every},
         )
+
+    def _tells(self, forms: Iterable[str], things: Sequence[Thing]) -> bool:
+        """Whether a document speaks of one of *things*, or has one of *forms*."""
+        told = any({*bound(f" {form} ").split()} <= self._told for form in forms)
+        return told or any(self._uses[thing.iri] for thing in things)
+
+    def _within(self, words: Sequence[str], every: Sequence[Thing]) -> tuple[Thing, ...]:
+        """Those who are named within what is done for them or to them: children in child care."""
+        if len(words) == 1 or not every or any(thing.kind in _PEOPLE for thing in every):
+            return ()
+        named = (self._called_so(self.stems([word]), word) for word in words)
+        found = dict.fromkeys(thing for each in named for thing in each)
+        return tuple(thing for thing in found if thing.kind in _PEOPLE)
 
     def _of_parts(self, words: Sequence[str]) -> tuple[Thing, ...]:
         """The things that are named by one of several *words* which together name none."""
