@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log
 from threading import Lock
@@ -63,6 +63,8 @@ _ELSE_IMPACTS = {
     "ExploitationForm",
     "FigureStatement rate",
 }
+# There, actors are not asked for as those who act.
+_HAPPENING = {_IMPACT, "Effect", "Cause", "AffectedGroup"}
 _BY = {"broader": ", by a broader term", "impact": ", by an impact that it addresses"}
 
 __all__ = ["Asker", "Reply"]
@@ -218,6 +220,8 @@ class Asker:
         found = self._find(understood, name)
         if found.matches or name not in _ELSE_IMPACTS or understood.absent:
             return found
+        if understood.under and not any(reading.telling for reading in understood.readings):
+            return self._find(replace(understood, readings=()), name)
         return self._find(understood, _IMPACT)
 
     def _impacts_or_responses(self, understood: Understanding) -> _Found:
@@ -236,6 +240,9 @@ class Asker:
 
     def _find(self, understood: Understanding, name: str) -> _Found:
         """What the words of *understood* find of the want *name*, the tail cut off."""
+        if name in _HAPPENING:
+            readings = tuple(reading.undergoing() for reading in understood.readings)
+            understood = replace(understood, readings=readings)
         query, reach = self._query(understood, name), self._reaches[name]
         # What the documents nowhere speak of, nothing can meet.
         part = 1 if understood.absent else reach.part
@@ -373,7 +380,7 @@ def _forms(understood: Understanding) -> str:
     return " ".join(
         f'({at} "{bound(f" {form} ")}" {reading.worth * near:.3f} {reading.sought * near:.3f})'
         for at, reading in enumerate(understood.readings, 1)
-        for form, near in reading.forms.items()
+        for form, near in ((form, reading.told(form)) for form in reading.forms)
     )
 
 

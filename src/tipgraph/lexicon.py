@@ -41,6 +41,7 @@ _PART = 0.33
 _LOOSE = 0.5
 # How near to a name of several words are those who are named within it.
 _WITHIN, _PEOPLE = 0.5, {"AffectedGroup", "Actor"}
+DOER = "doer"
 # How near a mere mention is to one who acts.
 _MENTIONED = 0.4
 # What is written in another way in America.
@@ -101,8 +102,15 @@ class Reading:
 
     def acting(self) -> Reading:
         """The same as one who acts, or is told to; a text that has its name counts less."""
-        forms = {form: near * _MENTIONED for form, near in self.forms.items()}
-        return replace(self, forms=forms, sense="doer")
+        return replace(self, sense=DOER)
+
+    def undergoing(self) -> Reading:
+        """The same as one to whom something happens."""
+        return replace(self, sense="any")
+
+    def told(self, form: str) -> float:
+        """How near a text is that has *form*."""
+        return self.forms[form] * (_MENTIONED if self.sense == DOER else 1)
 
     def or_else(self, other: Reading) -> Reading:
         """What stands for either of two words."""
