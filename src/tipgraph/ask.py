@@ -229,8 +229,10 @@ class Asker:
         want, leaning = understood.want.name, understood.leaning
         meant = _ITSELF if want == UNDECIDED else _RESPONSE
         likely = self._find(understood, meant if want == _RESPONSE or leaning < 0 else _IMPACT)
-        if abs(leaning) >= _SURE:
+        if abs(leaning) >= _SURE and (likely.matches or understood.absent):
             return likely
+        if abs(leaning) >= _SURE:
+            return self._find(understood, _ITSELF if likely.want == _IMPACT else _IMPACT)
         found = {likely.want: likely}
         for name in (_IMPACT, _ITSELF, meant):
             found[name] = found.get(name) or self._find(understood, name)
