@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]+")
 _OWNING = re.compile(r"['\N{RIGHT SINGLE QUOTATION MARK}]s\b")
-_AGENT = re.compile(r"(?:er|or|ant)s?$")
+_BEFORE_OUR = "lab|ghb|avi|col|fav|hon|arb|rum|eav"
+_AGENT = re.compile(rf"(?:er|(?<!{_BEFORE_OUR})or|ant)s?$")
 _LONGEST = 6
 # A word of so many letters may have one slip of the pen, a longer one two.
 _LONG_ENOUGH = 6
@@ -48,7 +49,7 @@ _MENTIONED = 0.4
 _ISE = re.compile(
     r"(?<=[a-z]{3})is(?=(?:e[ds]?|er|ers|ing|ation|ations)$)|(?<=anal)ys(?=e[ds]?$|ing$)"
 )
-_OUR = re.compile(r"(?<=lab|ghb|avi|col|fav|hon|arb|rum|eav)our")
+_OUR = re.compile(rf"(?<={_BEFORE_OUR})our")
 _PROGRAMME = re.compile(r"^programmes?$")
 # Endings that leave a word what it is; others make another word of it.
 _ENDING = re.compile(r"(?<=[a-z]{3})(?:ies|(?<=[sxzh])es|(?<![su])s|ed|ing)$")
