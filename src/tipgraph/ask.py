@@ -308,7 +308,8 @@ class Asker:
 def _refusal(understood: Understanding) -> str:
     """Why the question is not answered: nothing, if its words are known well enough."""
     strange = (*understood.strange, *understood.ignored)
-    known = sum(reading.worth for reading in understood.readings if reading.telling)
+    told = (r for r in understood.readings if r.telling and not r.absent)
+    known = sum(reading.worth for reading in told)
     if understood.strange or (strange and len(strange) * _STRANGE >= known):
         return f"The graph does not know {', '.join(f'“{word}”' for word in strange)}."
     if understood.want.name.startswith(_ASKED) or understood.want.name in OF_A_CLASS:
