@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from .answers import Answer
-from .lexicon import Lexicon, Thing, bound
+from .lexicon import DOER, Lexicon, Thing, bound
 from .lookup import PLAIN, Lookup, Match
 from .queries import read
 from .questions import Questions
@@ -63,6 +63,8 @@ _ELSE_IMPACTS = {
     "ExploitationForm",
     "FigureStatement rate",
 }
+# What responses and resources are of is not what does a thing.
+_KINDS = {"Pillar", "ResponseType", "ResourceType"}
 # There, actors are not asked for as those who act.
 _HAPPENING = {_IMPACT, "Effect", "Cause", "AffectedGroup"}
 _BY = {"broader": ", by a broader term", "impact": ", by an impact that it addresses"}
@@ -229,10 +231,8 @@ class Asker:
         want, leaning = understood.want.name, understood.leaning
         meant = _ITSELF if want == UNDECIDED else _RESPONSE
         likely = self._find(understood, meant if want == _RESPONSE or leaning < 0 else _IMPACT)
-        if abs(leaning) >= _SURE and (likely.matches or understood.absent):
-            return likely
         if abs(leaning) >= _SURE:
-            return self._find(understood, _ITSELF if likely.want == _IMPACT else _IMPACT)
+            return likely
         found = {likely.want: likely}
         for name in (_IMPACT, _ITSELF, meant):
             found[name] = found.get(name) or self._find(understood, name)
@@ -392,6 +392,7 @@ def _concepts(understood: Understanding) -> str:
         f'({at} <{thing.iri}> "{reading.sense}" {reading.worth * reading.near[thing.iri]:.3f})'
         for at, reading in enumerate(understood.readings, 1)
         for thing in reading.things
+        if reading.sense != DOER or thing.kind not in _KINDS
     )
 
 

@@ -60,7 +60,7 @@ _BOUND = re.compile(
     r"|conditions|trafficking) "
 )
 
-__all__ = ["Lexicon", "Reading", "Thing", "bound", "words_of"]
+__all__ = ["DOER", "Lexicon", "Reading", "Thing", "bound", "words_of"]
 
 
 @dataclass(frozen=True, slots=True)
