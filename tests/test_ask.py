@@ -20,11 +20,11 @@ def scores(asker):
 
 
 def test_recall_does_not_fall(scores):
-    assert mean(each.recall for each in scores if each.asked["answered"]) >= 0.85
+    assert mean(each.recall for each in scores if each.asked["answered"]) >= 0.875
 
 
 def test_precision_does_not_fall(scores):
-    assert mean(each.precision for each in scores if each.asked["answered"]) >= 0.845
+    assert mean(each.precision for each in scores if each.asked["answered"]) >= 0.85
 
 
 def test_questions_of_another_field_are_refused(scores):
@@ -328,3 +328,74 @@ def test_a_part_of_a_publisher_is_meant_by_the_name_of_the_whole(asker):
         "doc:iom-norway-human-trafficking",
         "doc:unodc-effects-and-responses",
     }
+
+
+def test_words_by_which_a_thing_is_sought_find_it(asker):
+    reply = asker.ask("clogged courts")
+    assert "impact:case-backlogs" in {shorten(item.id) for item in reply.items}
+
+
+def test_a_search_meets_words_by_which_a_thing_is_sought_and_does_not_show_them(client):
+    answer = client.get("/api/v1/search", params={"q": "clogged", "kind": "impacts"})
+    (item,) = answer.json()["items"]
+    assert item["id"].endswith("/impact/case-backlogs")
+    assert item["why"] == ["has “clogged” in the words that it is sought by"]
+    # It stands in another hidden label of the same thing.
+    assert "logjam" not in answer.text
+
+
+def test_a_label_is_a_better_hit_than_words_by_which_a_thing_is_sought(client):
+    found = client.get("/api/v1/search", params={"q": "afraid", "kind": "impacts"}).json()
+    given = [item["id"].rsplit("/", 1)[-1] for item in found["items"]]
+    assert given.index("fear-of-reporting") < given.index("officers-unprotected-against-infection")
+
+
+def test_cases_of_an_impact_are_given_with_it(asker):
+    reply = asker.ask("How did traffickers change the way they work?")
+    given = {shorten(item.id): item.why for item in reply.items}
+    assert "is a case of Traffickers adapt their methods" in given["impact:online-recruitment"]
+
+
+def test_a_document_that_is_named_does_not_tell_of_all_cases_of_an_impact(asker):
+    reply = asker.ask("How did traffickers change the way they work, according to ICAT?")
+    for item in reply.items:
+        documents = {shorten(named.id) for named in item.links["documents"]}
+        assert "doc:icat-victims-and-survivors" in documents
+
+
+@pytest.mark.parametrize(
+    ("question", "want"),
+    [
+        ("Were victims more likely to fall ill, and if so, why?", "Impact"),
+        ("Who paid for the rooms of those in quarantine?", "Actor practice"),
+        ("Which of the groups are at risk, and who says so?", "AffectedGroup"),
+        ("How many of the documents mention begging?", "SourceDocument"),
+        ("How fast did remittances fall?", "FigureStatement rate"),
+        ("How did NGOs stay in touch with survivors?", "PolicyResponse"),
+        ("How did traffickers stay in touch with victims?", "Impact"),
+        ("Is there a leaflet for parents?", "PublishedResource"),
+        ("What are children made to do by traffickers?", "ExploitationForm"),
+        ("Where on the internet are victims recruited?", "Channel"),
+        ("Smuggled migrants: should all of them be screened?", "PolicyResponse"),
+        ("Who has to make sure that shelters have a plan?", "Actor recommendation"),
+    ],
+)
+def test_what_is_wanted_is_read_from_the_first_of_what_is_asked(asker, question, want):
+    assert asker.understand(question).want.name == want
+
+
+def test_a_british_spelling_is_read_as_an_american_one(asker):
+    british = asker.understand("labour programmes and harbours").readings
+    american = asker.understand("labor programs and harbors").readings
+    assert [reading.forms for reading in british] == [reading.forms for reading in american]
+
+
+def test_the_agencies_of_a_kind_are_found_by_what_they_are(asker):
+    reply = asker.ask("Which UN bodies have published something on violence against women?")
+    assert "actor:un-women" in {shorten(item.id) for item in reply.items}
+
+
+def test_words_by_which_things_are_sought_do_not_make_a_form_one_that_documents_name(asker):
+    reply = asker.ask("What is being done about children forced to fight as child soldiers?")
+    assert reply.answered
+    assert reply.items == ()

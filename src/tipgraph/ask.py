@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from .answers import Answer
-from .lexicon import Lexicon, Thing, bound
+from .lexicon import DOER, Lexicon, Thing, bound
 from .lookup import PLAIN, Lookup, Match
 from .queries import read
 from .questions import Questions
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .queryable import Rows
 
 _TABLE = re.compile(r"VALUES \((?P<names>[?\w ]+)\) \{ \([^\n]*\) \}")
-_LEAST = re.compile(r"(?<=HAVING\(SUM\(\?points\) >= )[0-9.]+")
+_LEAST = re.compile(r"(?:(?<=HAVING\(SUM\(\?points\) >= )|(?<=FILTER\(\?sum \* \?kin >= ))[0-9.]+")
 _LOWEST = 0.1
 # What a word that nobody knows is worth, as against the words that are known.
 _STRANGE = 3.0
@@ -43,6 +43,8 @@ _ASKED = "question:"
 _NOTHING = "The documents were assessed whole, and nothing was found."
 _NEAREST = 6
 _EASING, _MOST_EASED = 0.06, 3
+# Where one thing alone is near the best, a few that are nearly so are given with it.
+_SEVERAL, _NEARLY, _SOME = {"impacts", "responses"}, 0.8, 4
 # Whether impacts or responses are meant is told by the cues, and by which of them meets the words.
 _IMPACT, _RESPONSE, _ITSELF = "Impact", "PolicyResponse", "PolicyResponse itself"
 _SURE, _A_CUE, _UNMET = 12, 0.1, 0.1
@@ -58,7 +60,12 @@ _ELSE_IMPACTS = {
     "Service",
     "Place",
     "ExploitationForm",
+    "FigureStatement rate",
 }
+# What responses and resources are of is not what does a thing.
+_KINDS = {"Pillar", "ResponseType", "ResourceType"}
+# There, actors are not asked for as those who act.
+_HAPPENING = {_IMPACT, "Effect", "Cause", "AffectedGroup"}
 _BY = {"broader": ", by a broader term", "impact": ", by an impact that it addresses"}
 
 __all__ = ["Asker", "Reply"]
@@ -209,6 +216,8 @@ class Asker:
         found = self._find(understood, name)
         if found.matches or name not in _ELSE_IMPACTS or understood.absent:
             return found
+        if understood.under and not any(reading.telling for reading in understood.readings):
+            return self._find(replace(understood, readings=()), name)
         return self._find(understood, _IMPACT)
 
     def _impacts_or_responses(self, understood: Understanding) -> _Found:
@@ -227,6 +236,9 @@ class Asker:
 
     def _find(self, understood: Understanding, name: str) -> _Found:
         """What the words of *understood* find of the want *name*, the tail cut off."""
+        if name in _HAPPENING:
+            readings = tuple(reading.undergoing() for reading in understood.readings)
+            understood = replace(understood, readings=readings)
         query, reach = self._query(understood, name), self._reaches[name]
         # What the documents nowhere speak of, nothing can meet.
         part = 1 if understood.absent else reach.part
@@ -235,27 +247,34 @@ class Asker:
         best = max((float(text_of(row["score"])) for row in rows), default=0.0)
         # Of many words the best meets some by chance.
         easing = 1 - _EASING * min(max(len(understood.readings) - 2, 0), _MOST_EASED)
-        least = round(max(least, reach.best * easing * best) - 0.0005, 3)
-        matches = _matches(understood, rows, least)
-        return _Found(matches, best, _LEAST.sub(f"{least:.3f}", query), name)
+        share = max(least, reach.best * easing * best)
+        matches = _matches(understood, rows, round(share - 0.0005, 3))
+        if len(matches) == 1 and _SEVERAL & {*reach.kinds}:
+            nearly = max(least, _NEARLY * reach.best * easing * best)
+            some = _matches(understood, rows, round(nearly - 0.0005, 3))
+            share, matches = (nearly, some) if len(some) <= _SOME else (share, matches)
+        return _Found(matches, best, _LEAST.sub(f"{share - 0.0005:.3f}", query), name)
 
     def _query(self, understood: Understanding, name: str) -> str:
         reach, told = self._reaches[name], [_TOLD[s] for s in understood.want.sorts if s in _TOLD]
         told = told if name == "PolicyResponse" else list(_ANY_TOLD)
         told = list(_TOLD.values()) if understood.unlisted else told
+        # A document that tells of an impact need not tell of its cases.
+        free = understood.readings and not understood.documents
         given: dict[str, Sequence[Iri | Literal]] = {
             "joined": _iris(reach.joined),
             "paired": _iris(reach.paired),
             "lent": _iris(reach.paired),
             "alone": _iris([] if reach.joined else ["tip:Statement"]),
             "reach": _iris(reach.reach),
+            "widely": _iris(["tip:aboutImpact"] if name == _IMPACT and free else []),
             "told": _iris([] if reach.reach or reach.itself else told or _ANY_TOLD),
             "itself": _iris(reach.itself),
             "class": _iris([] if understood.readings else ["tip:Statement"]),
         }
         given |= self._bounds(understood)
         tables = {
-            "?word ?form ?worth": _forms(understood),
+            "?word ?form ?worth ?sought": _forms(understood),
             "?word ?concept ?sense ?worth": _concepts(understood),
             "?via ?near ?way": " ".join(_way(via, near) for via, near in reach.via),
             "?near ?way": f'({reach.own} "text")',
@@ -283,7 +302,8 @@ class Asker:
 def _refusal(understood: Understanding) -> str:
     """Why the question is not answered: nothing, if its words are known well enough."""
     strange = (*understood.strange, *understood.ignored)
-    known = sum(reading.worth for reading in understood.readings if reading.telling)
+    told = (r for r in understood.readings if r.telling and not r.absent)
+    known = sum(reading.worth for reading in told)
     if understood.strange or (strange and len(strange) * _STRANGE >= known):
         return f"The graph does not know {', '.join(f'“{word}”' for word in strange)}."
     if understood.want.name.startswith(_ASKED) or understood.want.name in OF_A_CLASS:
@@ -300,7 +320,8 @@ def _matches(understood: Understanding, rows: Rows, least: float) -> dict[str, M
         item = text_of(row["item"])
         if float(text_of(row["score"])) >= least and item not in found:
             met = _met(text_of(row["met"]))
-            found[item] = Match(_why(understood, met), _statements(met))
+            case = () if row["case"] is None else (f"is a case of {text_of(row['case'])}",)
+            found[item] = Match((*_why(understood, met), *case), _statements(met))
     return found
 
 
@@ -354,9 +375,9 @@ def _taken(given: str, things: Sequence[Thing]) -> str:
 
 def _forms(understood: Understanding) -> str:
     return " ".join(
-        f'({at} "{bound(f" {form} ")}" {reading.worth * near:.3f})'
+        f'({at} "{bound(f" {form} ")}" {reading.worth * near:.3f} {reading.sought * near:.3f})'
         for at, reading in enumerate(understood.readings, 1)
-        for form, near in reading.forms.items()
+        for form, near in ((form, reading.told(form)) for form in reading.forms)
     )
 
 
@@ -365,6 +386,7 @@ def _concepts(understood: Understanding) -> str:
         f'({at} <{thing.iri}> "{reading.sense}" {reading.worth * reading.near[thing.iri]:.3f})'
         for at, reading in enumerate(understood.readings, 1)
         for thing in reading.things
+        if reading.sense != DOER or thing.kind not in _KINDS
     )
 
 

@@ -24,6 +24,7 @@ _PASSAGE, _STATED_IN = TIP + "Passage", TIP + "statedIn"
 # Words for properties of other vocabularies, which have no label here.
 _WORDS = {
     PREFIXES["skos"] + "altLabel": "other label",
+    PREFIXES["skos"] + "hiddenLabel": "words it is sought by",
     PREFIXES["skos"] + "prefLabel": "label",
     PREFIXES["skos"] + "topConceptOf": "top concept of",
     PREFIXES["skos"] + "inScheme": "scheme",

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]+")
 _OWNING = re.compile(r"['\N{RIGHT SINGLE QUOTATION MARK}]s\b")
-_AGENT = re.compile(r"(?:er|or|ant)s?$")
+_BEFORE_OUR = "lab|ghb|avi|col|fav|hon|arb|rum|eav"
+_AGENT = re.compile(rf"(?:er|(?<!{_BEFORE_OUR})or|ant)s?$")
 _LONGEST = 6
 # A word of so many letters may have one slip of the pen, a longer one two.
 _LONG_ENOUGH = 6
@@ -34,11 +35,22 @@ _SHORTEST = 4
 _SHORT = 4
 _SYNONYM = 0.85
 # What a word is worth that names no thing, and one that all documents are about.
-_PLAIN, _COMMON = 0.3, 0.3
+_PLAIN, _COMMON = 0.45, 0.3
 # How near one part of a name of several words is to it.
 _PART = 0.33
+# How near words by which a thing is sought are to a concept, which statements name.
+_LOOSE = 0.5
+# How near to a name of several words are those who are named within it.
+_WITHIN, _PEOPLE = 0.5, {"AffectedGroup", "Actor"}
+DOER = "doer"
 # How near a mere mention is to one who acts.
 _MENTIONED = 0.4
+# What is written in another way in America.
+_ISE = re.compile(
+    r"(?<=[a-z]{3})is(?=(?:e[ds]?|er|ers|ing|ation|ations)$)|(?<=anal)ys(?=e[ds]?$|ing$)"
+)
+_OUR = re.compile(rf"(?<={_BEFORE_OUR})our")
+_PROGRAMME = re.compile(r"^programmes?$")
 # Endings that leave a word what it is; others make another word of it.
 _ENDING = re.compile(r"(?<=[a-z]{3})(?:ies|(?<=[sxzh])es|(?<![su])s|ed|ing)$")
 # Two words that are another thing than each of them; rank.rq binds the same.
@@ -48,7 +60,7 @@ _BOUND = re.compile(
     r"|conditions|trafficking) "
 )
 
-__all__ = ["Lexicon", "Reading", "Thing", "bound", "words_of"]
+__all__ = ["DOER", "Lexicon", "Reading", "Thing", "bound", "words_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +92,26 @@ class Reading:
     names: tuple[str, ...] = ()
     near: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def sought(self) -> float:
+        """What it is worth in words by which a thing is sought: less if statements name it."""
+        return self.worth * (_LOOSE if self.things else 1)
+
     def called(self, name: str) -> Reading:
         """The same, called *name* too in the question."""
         return replace(self, names=tuple(dict.fromkeys((*self.names, name))))
 
     def acting(self) -> Reading:
         """The same as one who acts, or is told to; a text that has its name counts less."""
-        forms = {form: near * _MENTIONED for form, near in self.forms.items()}
-        return replace(self, forms=forms, sense="doer")
+        return replace(self, sense=DOER)
+
+    def undergoing(self) -> Reading:
+        """The same as one to whom something happens."""
+        return replace(self, sense="any")
+
+    def told(self, form: str) -> float:
+        """How near a text is that has *form*."""
+        return self.forms[form] * (_MENTIONED if self.sense == DOER else 1)
 
     def or_else(self, other: Reading) -> Reading:
         """What stands for either of two words."""
@@ -104,8 +128,15 @@ class Reading:
         )
 
 
+def _american(word: str) -> str:
+    """*word* in American spelling, or a British one that is none: so that both are one."""
+    word = _PROGRAMME.sub("program", _OUR.sub("or", _ISE.sub("iz", word)))
+    return word.replace("centre", "center").replace("defence", "defense")
+
+
 def _plainest(word: str) -> str:
     """*word* without what number and tense add to it."""
+    word = _american(word)
     for _ in range(2):
         word = _ENDING.sub(lambda end: "y" if end[0] == "ies" else "", word)
     word = word.removesuffix("e")
@@ -127,14 +158,18 @@ class Lexicon:
 
     def __init__(self, store: Queryable, folder: Path) -> None:
         """Read the words of *store* with the queries and lists of *folder*."""
-        self._stem = snowballstemmer.stemmer("english").stemWord
+        stem = snowballstemmer.stemmer("english").stemWord
+        self._stem: Callable[[str], str] = lambda word: stem(_american(word))
         self._texts: dict[str, set[str]] = defaultdict(set)
         self._called: set[str] = set()
+        self._told: set[str] = set()
         for row in store.select(read(folder / "vocabulary.rq").text):
             padded = f" {' '.join(words_of(text_of(row['text'])))} "
             self._texts[text_of(row["thing"])].add(padded)
             if row["called"] is not None:
                 self._called.update(self.stems(words_of(padded)))
+            if text_of(row["hidden"]) == "false":
+                self._told.update(bound(padded).split())
         self._whole = {thing: "|".join(texts) for thing, texts in self._texts.items()}
         self._having: dict[str, set[str]] = defaultdict(set)
         for thing, text in self._whole.items():
@@ -146,6 +181,7 @@ class Lexicon:
         self._things: dict[tuple[str, ...], dict[str, Thing]] = defaultdict(dict)
         self._agents: dict[tuple[tuple[str, ...], str], bool] = {}
         self._names: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        self._sought: dict[tuple[str, ...], dict[str, Thing]] = defaultdict(dict)
         self._learn_names(store, folder)
         self._uses: dict[str, set[str]] = defaultdict(set)
         for row in store.select(read(folder / "uses.rq").text):
@@ -160,7 +196,11 @@ class Lexicon:
             for line in _plain(folder / "common.txt").splitlines()
             for name in line.split("," if "," in line else None)
         }
-        self._parts = {stem for key in (*self._things, *self._alike, *self._common) for stem in key}
+        self._parts = {
+            stem
+            for key in (*self._things, *self._sought, *self._alike, *self._common)
+            for stem in key
+        }
         known = {key[0] for key in (*self._things, *self._alike) if len(key) == 1}
         self._spellings = sorted({*self._inflected, *known})
         self.outside = frozenset(words_of(_plain(folder / "outside.txt")))
@@ -224,7 +264,8 @@ class Lexicon:
     def _names_it(self, words: Sequence[str]) -> bool:
         key = self.stems(words)
         telling = any(word not in self.stopwords for word in words)
-        return key in self._alike or key in self._common or (telling and key in self._things)
+        named = key in self._alike or key in self._common or (telling and key in self._things)
+        return named or bool(self._sought_so(key))
 
     def _reading(self, words: Sequence[str]) -> Reading:
         key, given = self.stems(words), " ".join(words)
@@ -241,10 +282,12 @@ class Lexicon:
         also = tuple(
             thing for name in alike for thing in self._called_so(self.stems(name), name[-1])
         )
+        also += self._sought_so(key)
         every = tuple(dict.fromkeys((*things, *also)))
         having = (self._with(form) for form in forms)
         number = len(set().union(*having, *(self._uses[t.iri] for t in every)))
         every = every or (self._of_parts(words) if number and not alike else ())
+        parts = self._within(words, every) if number else ()
         share = self._share(key, every)
         worth = round(log(1 + len(self._whole) / (1 + number)) * share, 3)
         same = min([key, *map(self.stems, alike)])
@@ -253,13 +296,27 @@ class Lexicon:
             known=True,
             worth=worth,
             forms=forms,
-            things=every,
+            things=(*every, *parts),
             meant=same,
             telling=share == 1,
-            absent=share == 1 and not number,
+            absent=share == 1 and not self._tells(forms, every),
             names=(given,),
-            near={t.iri: self._nearness(t, things, also) for t in every},
+            near=dict.fromkeys((t.iri for t in parts), _WITHIN)
+            | {t.iri: self._nearness(t, things, also) for t in every},
         )
+
+    def _tells(self, forms: Iterable[str], things: Sequence[Thing]) -> bool:
+        """Whether a document speaks of one of *things*, or has one of *forms*."""
+        told = any({*bound(f" {form} ").split()} <= self._told for form in forms)
+        return told or any(self._uses[thing.iri] for thing in things)
+
+    def _within(self, words: Sequence[str], every: Sequence[Thing]) -> tuple[Thing, ...]:
+        """Those who are named within what is done for them or to them: children in child care."""
+        if len(words) == 1 or not every or any(thing.kind in _PEOPLE for thing in every):
+            return ()
+        named = (self._called_so(self.stems([word]), word) for word in words)
+        found = dict.fromkeys(thing for each in named for thing in each)
+        return tuple(thing for thing in found if thing.kind in _PEOPLE)
 
     def _of_parts(self, words: Sequence[str]) -> tuple[Thing, ...]:
         """The things that are named by one of several *words* which together name none."""
@@ -298,7 +355,8 @@ class Lexicon:
         )
 
     def _knows(self, stem: str) -> bool:
-        return stem in self._inflected or (stem,) in self._things or (stem,) in self._alike
+        named = (stem,) in self._things or (stem,) in self._alike
+        return stem in self._inflected or named or (stem,) in self._sought
 
     def _spelt(self, stem: str) -> str | None:
         if len(stem) < _SHORTEST or not stem.isalpha():
@@ -346,16 +404,28 @@ class Lexicon:
         return {thing for thing in every if f" {form} " in self._whole[thing]}
 
     def _learn_names(self, store: Queryable, folder: Path) -> None:
-        for row in store.select(read(folder / "names.rq").text):
+        rows = store.select(read(folder / "names.rq").text)
+        for row in sorted(rows, key=lambda row: text_of(row["hidden"])):
             iri, kind = text_of(row["thing"]), text_of(row["class"]).rsplit("#")[-1]
-            words = words_of(text_of(row["name"]))
+            words, sought = words_of(text_of(row["name"])), text_of(row["hidden"]) == "true"
             key = self.stems(words)
-            if key and len(key) <= _LONGEST:
-                thing = Thing(iri, text_of(row["preferred"]), kind)
-                self._things[key].setdefault(iri, thing)
-                agent = bool(_AGENT.search(words[-1]))
-                self._agents[key, iri] = agent and self._agents.get((key, iri), True)
-                self._names[iri].add(tuple(words))
+            if not key or len(key) > _LONGEST:
+                continue
+            thing = Thing(iri, text_of(row["preferred"]), kind)
+            if sought:
+                self._sought[key].setdefault(iri, thing)
+                continue
+            self._things[key].setdefault(iri, thing)
+            agent = bool(_AGENT.search(words[-1]))
+            self._agents[key, iri] = agent and self._agents.get((key, iri), True)
+            self._names[iri].add(tuple(words))
+
+    def _sought_so(self, key: tuple[str, ...]) -> tuple[Thing, ...]:
+        """The things that are sought by words of the stems *key*, where none of them is a name."""
+        if key not in self._sought:
+            return ()
+        named = any(part in self._things or part in self._alike for part in (key, *zip(key)))
+        return () if named or key in self._common else tuple(self._sought[key].values())
 
 
 def _plain(path: Path) -> str:

@@ -20,7 +20,7 @@ from .terms import XSD, Iri, Literal, expand, slug, text_of
 from .words import sought
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from .answers import Evidence
     from .evidence import Bench
@@ -29,11 +29,14 @@ if TYPE_CHECKING:
     from .words import Sought
 
 EVIDENCE_IN_LISTS = 25
+# Named only where the word stands nowhere else: it is not shown.
+_SOUGHT = "hidden label"
 PLACES = {
     "label": "its label",
     "title": "its title",
     "alternative label": "its alternative label",
     "description": "its description",
+    _SOUGHT: "the words that it is sought by",
     "measure": "its measure",
     "population": "its population",
     "phrase": "the locating phrase of a passage",
@@ -49,6 +52,7 @@ __all__ = [
     "Manner",
     "Match",
     "choice",
+    "places_of",
     "plain",
 ]
 
@@ -264,7 +268,7 @@ class Lookup:
                 statements[item][text_of(row["statement"])] = None
         return {
             item: Match(
-                (f"has “{word.given}” in {', '.join(found[p] for p in PLACES if p in found)}",),
+                (f"has “{word.given}” in {', '.join(found[p] for p in places_of(found))}",),
                 tuple(statements[item]),
             )
             for item, found in places.items()
@@ -345,6 +349,11 @@ class Lookup:
         for row in self._store.select(kind.supporting.bind(these)):
             first[text_of(row["item"])][text_of(row["statement"])] = None
         return defaultdict(list, {item: list(found) for item, found in first.items()})
+
+
+def places_of(found: Collection[str]) -> list[str]:
+    """Those of the places in *found* that are named, in order."""
+    return [p for p in PLACES if p in found and (p != _SOUGHT or len(found) == 1)]
 
 
 def _by_key(

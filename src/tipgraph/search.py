@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import BadParameter
-from .lookup import PLACES, PLAIN, Match
+from .lookup import PLACES, PLAIN, Match, places_of
 from .terms import Iri, Literal, expand, text_of
 from .words import sought
 
@@ -38,6 +38,7 @@ _WORTH = {
     "measure": 4,
     "description": 3,
     "population": 3,
+    "hidden label": 2,
     "phrase": 1,
 }
 
@@ -135,6 +136,6 @@ def _hits(query: str, words: Sequence[tuple[str, str]], bench: Bench) -> Mapping
 def _why(words: Sequence[tuple[str, str]], found: Mapping[str, set[str]]) -> tuple[str, ...]:
     return tuple(
         f"has “{given}”{'' if folded.startswith(given.lower()) else f' (read as “{folded}”)'} in "
-        + ", ".join(PLACES[place] for place in PLACES if place in found[folded])
+        + ", ".join(PLACES[place] for place in places_of(found[folded]))
         for given, folded in words
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .lexicon import words_of
@@ -38,6 +38,8 @@ _CLASS = re.compile(
     r"(?:channel|platform|place|sector|location|setting|site|industry|industrie|service|form|type|kind|country|countrie"
     r"|region|nation)s?(?: (?:or|and) \w+)?"
 )
+# A brief is called a note, and a guide a toolkit.
+_LOOSE_TYPES, _OF_A_TYPE = {"ResourceType", "ResponseType"}, 0.4
 # Cues of less weight do not say which statements are to tell of a response.
 _TELLING = 5
 _LISTED = re.compile(r"\([^()]*\)|\w/\w")
@@ -66,6 +68,19 @@ _HEAD = re.compile(
     r"(?P<noun>[\w -]+)"
 )
 _SERIES = re.compile(r"\b([\w' -]{2,25}), ([\w' -]{2,25}),? (?:and|or) (?=([\w' -]{2,25}))")
+# A second question after the first: "..., and if so, why?", "... and who says so?"
+_OF_WHAT = r"(?:to|by|for|in|with|through|from|of|on|at|under) (?:whom|what|which|how)"
+_ASKING = (
+    rf"(?:who|whom|whose|what|which|why|how|where|when|{_OF_WHAT}|is|are|was|were|did|do|does"
+    r"|has|have|had|can|could|should|will|would|may|might|must)\b"
+)
+_OPENING = re.compile(rf"\W*(?:(?:so|and|but|hi|hello|please|tell me|good morning)\W+)*{_ASKING}")
+_SECOND = re.compile(
+    r"(?:[,;:?!.]+|(?= and )) (?:and |but |or |also )?(?:if (?:so|not|yes|they did|it did)\W+)?"
+    rf"(?:who|whom|whose|why|how|where|what|which|{_OF_WHAT})\b"
+    r"(?! (?:\w+ )?(?:say|report|mention)s? (?:so|it|this|that)\W*$)"
+)
+_TRAILING = 0.1
 _CAPITAL = re.compile(r"(?<=[^\s.?!:;] )(?:[A-Z][\w'-]+)|\b[A-Z]{2,}\b")
 
 
@@ -182,10 +197,13 @@ def wanted(folded: str, known: Sequence[Cue]) -> tuple[Want, float]:
     """
     votes: dict[str, float] = defaultdict(float)
     sorts: dict[str, dict[tuple[str, ...], float]] = defaultdict(lambda: defaultdict(float))
+    first = _first(folded)
     for cue in known:
-        if cue.pattern.search(folded):
+        if cue.pattern.search(first):
             votes[cue.want] += cue.weight
             sorts[cue.want][cue.sorts] += cue.weight
+        elif cue.pattern.search(folded):
+            votes[cue.want] += cue.weight * _TRAILING
     name = max(votes, key=lambda each: votes[each], default=UNDECIDED)
     leaning = votes["Impact"] - votes["PolicyResponse"]
     if votes.get(name, 0) <= 0:
@@ -195,6 +213,12 @@ def wanted(folded: str, known: Sequence[Cue]) -> tuple[Want, float]:
     least = max(_TELLING, max(named.values(), default=0) - _TELLING)
     told = [sort for sort, weight in named.items() if weight >= least]
     return Want(name, told[0] if len(told) == 1 else ()), leaning
+
+
+def _first(folded: str) -> str:
+    """*folded* up to a second question that follows on a first."""
+    second = _SECOND.search(folded, 12) if _OPENING.match(folded) else None
+    return folded[: second.start()] if second else folded
 
 
 def understand(
@@ -213,6 +237,7 @@ def understand(
     readings = tuple(_as_told(reading, folded, lexicon) for reading in parts.readings.values())
     want, readings, unanswered = _unanswered(want, _subjects(readings))
     under, readings = _headed(want, folded, _but_the_class(want, readings))
+    readings = tuple(_loosely_typed(reading, want, readings) for reading in readings)
     return Understanding(
         question,
         want,
@@ -300,6 +325,14 @@ def _but_the_class(want: Want, readings: tuple[Reading, ...]) -> tuple[Reading, 
     if want.name not in OF_A_CLASS:
         return readings
     return tuple(each for each in readings if not _CLASS.fullmatch(each.given))
+
+
+def _loosely_typed(reading: Reading, want: Want, readings: tuple[Reading, ...]) -> Reading:
+    """*reading*, worth little where resources are wanted and it only says of which type."""
+    types = all(thing.kind in _LOOSE_TYPES for thing in reading.things)
+    if want.name != "PublishedResource" or not reading.things or not types or len(readings) == 1:
+        return reading
+    return replace(reading, worth=round(reading.worth * _OF_A_TYPE, 3))
 
 
 def _headed(
