@@ -331,7 +331,7 @@ def test_a_part_of_a_publisher_is_meant_by_the_name_of_the_whole(asker):
 
 
 def test_words_by_which_a_thing_is_sought_find_it(asker):
-    reply = asker.ask("clogged courts")
+    reply = asker.ask("docket congestion")
     assert "impact:case-backlogs" in {shorten(item.id) for item in reply.items}
 
 
