@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+from ask_habits import TABLE, table
 from ask_scores import mean, read_questions, score
 
 from tipgraph.ask import Asker
+from tipgraph.habits import Habits
 from tipgraph.terms import shorten, text_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -259,7 +266,7 @@ def test_the_reason_says_that_an_impact_led_to_a_response(asker):
     [
         ("Is trafficking harder to measure now?", "impact:scale-harder-to-estimate"),
         (
-            "kids not in school have to earn money",
+            "kids not in school have to support their parents",
             "impact:children-out-of-school-and-supporting-parents",
         ),
         ("Did any country vaccinate victims first?", "response:vaccine-priority-for-victims"),
@@ -399,3 +406,20 @@ def test_words_by_which_things_are_sought_do_not_make_a_form_one_that_documents_
     reply = asker.ask("What is being done about children forced to fight as child soldiers?")
     assert reply.answered
     assert reply.items == ()
+
+
+def test_how_people_ask_is_counted_over_the_questions_at_hand() -> None:
+    assert TABLE.read_text(encoding="utf-8") == table()
+
+
+def test_a_turn_speaks_for_what_is_wanted_where_it_stands(tmp_path: Path) -> None:
+    """Of four questions for each want, three of the one and none of the other have it."""
+    path = tmp_path / "habits.tsv"
+    path.write_text("turn\tImpact\tPolicyResponse\n\t4\t4\nsuffer\t3\t0\ndo\t2\t2\n", "utf-8")
+    habits = Habits.read(path)
+
+    suffer, do, other = map(habits.speak, ("who did suffer", "what to do", "trials"))
+
+    assert suffer["Impact"] == 0 > suffer["PolicyResponse"]
+    assert do == pytest.approx(other)
+    assert other["PolicyResponse"] == 0 > other["Impact"]

@@ -12,6 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from .answers import Answer
+from .habits import Habits
 from .lexicon import DOER, Lexicon, Thing, bound
 from .lookup import PLAIN, Lookup, Match
 from .queries import read
@@ -132,6 +133,7 @@ class Asker:
         self._folder = bench.layout.queries / "ask"
         self._rank = read(self._folder / "rank.rq")
         self._cues = cues(self._folder / "wants.tsv")
+        self._habits = Habits.read(self._folder / "habits.tsv")
         self._refusals = refusals(self._folder / "outside.tsv")
         self._reaches = _reaches(self._folder / "reaches.tsv")
         self._lock = Lock()
@@ -183,7 +185,7 @@ class Asker:
 
     def understand(self, question: str) -> Understanding:
         """What *question* asks for."""
-        return understand(question, self.lexicon, self._cues, self._voices)
+        return understand(question, self.lexicon, self._cues, self._habits, self._voices)
 
     def _outside(self, question: str) -> str:
         """Why *question* asks for what no document can answer; nothing, if it does not."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from .habits import Habits
     from .lexicon import Lexicon, Reading, Thing
 
 _JOINTS = ("or", "and")
@@ -81,6 +82,19 @@ _SECOND = re.compile(
     r"(?! (?:\w+ )?(?:say|report|mention)s? (?:so|it|this|that)\W*$)"
 )
 _TRAILING = 0.1
+# A cue of so much is not weighed against habits, and a want that is as likely as others gains this.
+_OUTRIGHT, _LIKELY = 60, 2.0
+# How questions call the kinds of answers that cues tell apart.
+_ASKED_AS = {
+    "Cause": "Concept",
+    "Channel": "Concept",
+    "Effect": "Impact",
+    "ExploitationForm": "Concept",
+    "FigureStatement": "Figure",
+    "Place": "Concept",
+    "Service": "Concept",
+    "Setting": "Concept",
+}
 _CAPITAL = re.compile(r"(?<=[^\s.?!:;] )(?:[A-Z][\w'-]+)|\b[A-Z]{2,}\b")
 
 
@@ -190,10 +204,11 @@ def refusals(path: Path) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((row["reason"], re.compile(row["pattern"])) for row in rows)
 
 
-def wanted(folded: str, known: Sequence[Cue]) -> tuple[Want, float]:
+def wanted(folded: str, known: Sequence[Cue], habits: Habits) -> tuple[Want, float]:
     """The want for which the cues in *folded* speak most, and how much more for impacts.
 
-    The want is the one named ? if none does.
+    Where no cue is outright, it counts too how people ask. The want is the one named ? if none is
+    spoken for.
     """
     votes: dict[str, float] = defaultdict(float)
     sorts: dict[str, dict[tuple[str, ...], float]] = defaultdict(lambda: defaultdict(float))
@@ -204,6 +219,10 @@ def wanted(folded: str, known: Sequence[Cue]) -> tuple[Want, float]:
             sorts[cue.want][cue.sorts] += cue.weight
         elif cue.pattern.search(folded):
             votes[cue.want] += cue.weight * _TRAILING
+    if all(weight < _OUTRIGHT for weight in votes.values()):
+        told = habits.speak(folded)
+        for want in {*votes, "Impact", "PolicyResponse"}:
+            votes[want] += told[_ASKED_AS.get(want.split()[0], want.split()[0])] + _LIKELY
     name = max(votes, key=lambda each: votes[each], default=UNDECIDED)
     leaning = votes["Impact"] - votes["PolicyResponse"]
     if votes.get(name, 0) <= 0:
@@ -211,8 +230,8 @@ def wanted(folded: str, known: Sequence[Cue]) -> tuple[Want, float]:
     of = "PolicyResponse" if name == "Impact" else name
     named = {sort: weight for sort, weight in sorts[of].items() if sort}
     least = max(_TELLING, max(named.values(), default=0) - _TELLING)
-    told = [sort for sort, weight in named.items() if weight >= least]
-    return Want(name, told[0] if len(told) == 1 else ()), leaning
+    meant = [sort for sort, weight in named.items() if weight >= least]
+    return Want(name, meant[0] if len(meant) == 1 else ()), leaning
 
 
 def _first(folded: str) -> str:
@@ -225,11 +244,12 @@ def understand(
     question: str,
     lexicon: Lexicon,
     known: Sequence[Cue],
+    habits: Habits,
     voices: Mapping[str, Thing],
 ) -> Understanding:
     """What *question* asks for, by the words that *lexicon* knows."""
     folded = " ".join(fold(question).split())
-    want, leaning = wanted(folded, known)
+    want, leaning = wanted(folded, known, habits)
     capitals = {w for found in _CAPITAL.findall(question) for w in words_of(found)}
     parts = _Parts()
     for reading in lexicon.read(words_of(_listed(question))):
