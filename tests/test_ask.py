@@ -266,7 +266,7 @@ def test_the_reason_says_that_an_impact_led_to_a_response(asker):
     [
         ("Is trafficking harder to measure now?", "impact:scale-harder-to-estimate"),
         (
-            "kids not in school have to support their parents",
+            "kids out of school supporting their parents",
             "impact:children-out-of-school-and-supporting-parents",
         ),
         ("Did any country vaccinate victims first?", "response:vaccine-priority-for-victims"),

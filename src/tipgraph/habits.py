@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[a-z']+|\?")
 # What is known of a rare turn counts as much as so many questions that are asked as all are.
 _DOUBT = 2.0
+# Turns are not without regard to each other, so that no want is as unlikely as they say.
+_LEAST = -9.0
 
 
 def turns(folded: str) -> set[str]:
@@ -59,11 +61,14 @@ class Habits:
             for want, weight in self.turns.get(turn, {}).items():
                 told[want] += weight
         most = max(told.values())
-        return {want: weight - most for want, weight in told.items()}
+        return {want: max(weight - most, _LEAST) for want, weight in told.items()}
 
 
-def counts(questions: Iterable[tuple[str, str]], least: int = 2) -> str:
-    """The lines of a table of turns from folded questions and what each wants."""
+def counts(questions: Iterable[tuple[str, str]], least: int = 5) -> str:
+    """The lines of a table of turns from folded questions and what each wants.
+
+    What fewer than *least* have is of a subject rather than a turn of phrase.
+    """
     seen: dict[str, dict[str, int]] = {}
     number: dict[str, int] = {}
     for folded, want in questions:
