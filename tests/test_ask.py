@@ -67,6 +67,14 @@ def test_what_the_graph_does_not_know_is_refused_with_the_reason(asker):
     assert "polar" in reply.reason
 
 
+def test_words_of_a_letter_or_two_are_near_nothing(asker):
+    reply = asker.ask("polar bears in the arctic")
+
+    assert not reply.answered
+    assert reply.nearest
+    assert min(map(len, reply.nearest)) > 3
+
+
 def test_the_nearest_words_of_the_graph_are_named(asker):
     reply = asker.ask("labourious xylophones in Atlantis")
     assert not reply.answered

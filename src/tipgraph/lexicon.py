@@ -9,7 +9,7 @@ from math import log
 from typing import TYPE_CHECKING
 
 import snowballstemmer
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from .queries import read
@@ -248,9 +248,10 @@ class Lexicon:
         return self.stems([word]) in self._common
 
     def nearest(self, word: str) -> list[str]:
-        """The words of the graph that look most like *word*."""
-        found = process.extract(word, self._spellings, limit=3, score_cutoff=60)
-        return [min(self._inflected.get(name, {name}), key=len) for name, _, _ in found]
+        """The words of the graph that look most like *word*; a short one looks like many."""
+        names = [name for name in self._spellings if len(name) > _SHORT and name in self._inflected]
+        found = process.extract(word, names, scorer=fuzz.ratio, limit=3, score_cutoff=60)
+        return [min(self._inflected[name], key=len) for name, _, _ in found]
 
     def begins(self, start: str) -> bool:
         """Whether any word of the texts begins like *start*."""
