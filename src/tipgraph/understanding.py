@@ -220,7 +220,7 @@ def wanted(folded: str, known: Sequence[Cue], habits: Habits) -> tuple[Want, flo
         elif cue.pattern.search(folded):
             votes[cue.want] += cue.weight * _TRAILING
     if all(weight < _OUTRIGHT for weight in votes.values()):
-        told = habits.speak(folded)
+        told = habits.speak(first)
         for want in {*votes, "Impact", "PolicyResponse"}:
             votes[want] += told[_ASKED_AS.get(want.split()[0], want.split()[0])] + _LIKELY
     name = max(votes, key=lambda each: votes[each], default=UNDECIDED)
