@@ -375,14 +375,14 @@ def test_the_lists_of_a_term_are_named_once_each(client: TestClient) -> None:
 
 
 def test_the_table_has_a_row_for_each_document_of_a_thing(client: TestClient) -> None:
-    items = client.get("/api/v1/ask?q=shelters").json()["items"]
+    items = client.get("/api/v1/ask?q=impacts+on+shelters").json()["items"]
     pairs = {(i["id"], e["document"]["id"]) for i in items for e in i["evidence"]}
-    text = page(client, "/ask?q=shelters&view=table")
+    text = page(client, "/ask?q=impacts+on+shelters&view=table")
     table = text.split("<tbody>", 1)[1].split("</tbody>", 1)[0]
 
     assert len({i for i, _ in pairs}) < len(pairs)
     assert table.count("<tr>") >= len(pairs)
-    assert "<caption>shelters</caption>" in text
+    assert "<caption>impacts on shelters</caption>" in text
 
 
 def test_a_term_that_is_misspelt_is_found(client: TestClient) -> None:
