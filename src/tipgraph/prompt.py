@@ -74,8 +74,9 @@ class Prompt:
     ) -> None:
         """Ask *answerer*; *refused* makes the answer of a `TipgraphError`, *looked* counts."""
         self._app = app
-        self._answerer = answerer
         self._near = answerer if isinstance(answerer, Near) else None
+        # What is near has been asked when an answer is to be waited for.
+        self._answerer = answerer if self._near is None else self._near.pool
         self._refused = refused
         self._looked = looked
 
@@ -90,7 +91,7 @@ class Prompt:
             return self._refusal(scope, error)
 
     async def answer(self, reading: Reading, scope: Scope) -> Whole:
-        """The answer to the query of *scope*, which was read as *reading*."""
+        """The answer to the query of *scope*, which is not there `at_once`."""
         try:
             return self._given(reading, scope, *await self._answerer.answer(reading.asked))
         except TipgraphError as error:
