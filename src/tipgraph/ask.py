@@ -13,26 +13,33 @@ from typing import TYPE_CHECKING
 
 from .answers import Answer
 from .habits import Habits
+from .judgement import Candidate, judge, weights
 from .lexicon import DOER, Lexicon, Thing, bound
+from .likeness import Likeness, asked
 from .lookup import PLAIN, Lookup, Match
 from .queries import read
 from .questions import Questions
-from .terms import Iri, Literal, expand, text_of
-from .understanding import OF_A_CLASS, UNDECIDED, Understanding, cues, refusals, understand
+from .terms import Iri, Literal, Term, expand, text_of
+from .understanding import OF_A_CLASS, Understanding, cues, refusals, understand
 from .words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from .answers import Item
     from .evidence import Bench
+    from .judgement import Judged
     from .lookup import Manner
     from .queryable import Rows
 
 _TABLE = re.compile(r"VALUES \((?P<names>[?\w ]+)\) \{ \([^\n]*\) \}")
 _LEAST = re.compile(r"(?:(?<=HAVING\(SUM\(\?points\) >= )|(?<=FILTER\(\?sum \* \?kin >= ))[0-9.]+")
+_UNWEIGHED = "BIND(1.0 AS ?times) BIND(0.0 AS ?likely)"
+_WEIGHED = re.compile(r"(?<=FILTER\(\?score >= )-?[0-9.]+")
 _LOWEST = 0.1
+# Of impacts and responses so many are judged, which meet most, and at least so much of the words.
+_JUDGED, _SLIGHT = 25, 0.1
 # What a word that nobody knows is worth, as against the words that are known.
 _STRANGE = 3.0
 _NONE = "owl:Nothing"
@@ -44,17 +51,15 @@ _ASKED = "question:"
 _NOTHING = "The documents were assessed whole, and nothing was found."
 _NEAREST = 6
 _EASING, _MOST_EASED = 0.06, 3
-# Where one thing alone is near the best, a few that are nearly so are given with it.
-_SEVERAL, _NEARLY, _SOME = {"impacts", "responses"}, 0.8, 4
-# Whether impacts or responses are meant is told by the cues, and by which of them meets the words.
-_IMPACT, _RESPONSE, _ITSELF = "Impact", "PolicyResponse", "PolicyResponse itself"
-_SURE, _A_CUE, _UNMET = 12, 0.1, 0.1
-# What is met only by way of an impact speaks less for a response.
-_BY_AN_IMPACT = 0.8
+# What is so like a question is so by more than a common word.
+_LIKE, _ALIKE = 0.2, "is described, or asked for, in like words"
+# Whether impacts or responses are meant is told by how it is asked, and, unless that is sure, by
+# which of them are the likelier answers.
+_IMPACT, _RESPONSE = "Impact", "PolicyResponse"
+_SURE, _FOUND = 6.0, 1.0
 # Of what is sought otherwise, and not found, there may yet be an impact.
 _ELSE_IMPACTS = {
     "Cause",
-    "Effect",
     "AffectedGroup",
     "Channel",
     "Setting",
@@ -66,7 +71,7 @@ _ELSE_IMPACTS = {
 # What responses and resources are of is not what does a thing.
 _KINDS = {"Pillar", "ResponseType", "ResourceType"}
 # There, actors are not asked for as those who act.
-_HAPPENING = {_IMPACT, "Effect", "Cause", "AffectedGroup"}
+_HAPPENING = {_IMPACT, "Cause", "AffectedGroup"}
 _BY = {"broader": ", by a broader term", "impact": ", by an impact that it addresses"}
 
 __all__ = ["Asker", "Reply"]
@@ -132,10 +137,11 @@ class Asker:
         self._questions = questions
         self._folder = bench.layout.queries / "ask"
         self._rank = read(self._folder / "rank.rq")
-        self._cues = cues(self._folder / "wants.tsv")
+        self.cues = cues(self._folder / "wants.tsv")
         self._habits = Habits.read(self._folder / "habits.tsv")
         self._refusals = refusals(self._folder / "outside.tsv")
         self._reaches = _reaches(self._folder / "reaches.tsv")
+        self._weights = weights(self._folder / "judgement.tsv")
         self._lock = Lock()
         self._lexicon: Lexicon | None = None
 
@@ -152,6 +158,20 @@ class Asker:
             if self._lexicon is None:
                 self._lexicon = Lexicon(self.bench.store, self._folder)
             return self._lexicon
+
+    @cached_property
+    def likeness(self) -> Likeness:
+        """How like questions and things are in words, read when first asked for."""
+        known = asked(self._folder / "asked.tsv")
+        return Likeness(self.bench.store, self.lexicon, self._folder, known)
+
+    @cached_property
+    def _told(self) -> Mapping[str, set[str]]:
+        """In which ways documents tell of each response."""
+        told: dict[str, set[str]] = defaultdict(set)
+        for row in self.bench.store.select(read(self._folder / "tellings.rq").text):
+            told[text_of(row["response"])].add(text_of(row["told"]))
+        return told
 
     def ask(
         self,
@@ -185,7 +205,7 @@ class Asker:
 
     def understand(self, question: str) -> Understanding:
         """What *question* asks for."""
-        return understand(question, self.lexicon, self._cues, self._habits, self._voices)
+        return understand(question, self.lexicon, self.cues, self._habits, self._voices)
 
     def _outside(self, question: str) -> str:
         """Why *question* asks for what no document can answer; nothing, if it does not."""
@@ -212,8 +232,7 @@ class Asker:
     def _found(self, understood: Understanding) -> _Found:
         """What is found of the want; of impacts or of responses, where the words leave it open."""
         name = understood.want.name
-        open_to_both = name in (UNDECIDED, _IMPACT, _RESPONSE) and not understood.unanswered
-        if open_to_both and understood.readings:
+        if name in (_IMPACT, _RESPONSE) and understood.readings and not understood.unanswered:
             return self._impacts_or_responses(understood)
         found = self._find(understood, name)
         if found.matches or name not in _ELSE_IMPACTS or understood.absent:
@@ -223,24 +242,17 @@ class Asker:
         return self._find(understood, _IMPACT)
 
     def _impacts_or_responses(self, understood: Understanding) -> _Found:
-        """Impacts or responses: the more cues speak for one, the less well must it be met."""
-        want, leaning = understood.want.name, understood.leaning
-        meant = _ITSELF if want == UNDECIDED else _RESPONSE
-        likely = self._find(understood, meant if want == _RESPONSE or leaning < 0 else _IMPACT)
-        if abs(leaning) >= _SURE:
-            return likely
-        found = {likely.want: likely}
-        for name in (_IMPACT, _ITSELF, meant):
-            found[name] = found.get(name) or self._find(understood, name)
-        met = max(found[_ITSELF].best, _BY_AN_IMPACT * found[meant].best)
-        shares = [best / understood.worth + _UNMET for best in (found[_IMPACT].best, met)]
-        return found[_IMPACT if log(shares[0] / shares[1]) + _A_CUE * leaning >= 0 else meant]
+        """Impacts or responses: how it is asked, and how likely the best of each is, say which."""
+        leaning = understood.leaning
+        if abs(leaning) >= _SURE or understood.absent:
+            return self._find(understood, understood.want.name)
+        impacts, responses = (self._find(understood, name) for name in (_IMPACT, _RESPONSE))
+        return impacts if leaning + _FOUND * (impacts.best - responses.best) >= 0 else responses
 
     def _find(self, understood: Understanding, name: str) -> _Found:
         """What the words of *understood* find of the want *name*, the tail cut off."""
-        if name in _HAPPENING:
-            readings = tuple(reading.undergoing() for reading in understood.readings)
-            understood = replace(understood, readings=readings)
+        if name in self._weights and understood.readings and not understood.absent:
+            return self._judged(understood, name)
         query, reach = self._query(understood, name), self._reaches[name]
         # What the documents nowhere speak of, nothing can meet.
         part = 1 if understood.absent else reach.part
@@ -251,15 +263,55 @@ class Asker:
         easing = 1 - _EASING * min(max(len(understood.readings) - 2, 0), _MOST_EASED)
         share = max(least, reach.best * easing * best)
         matches = _matches(understood, rows, round(share - 0.0005, 3))
-        if len(matches) == 1 and _SEVERAL & {*reach.kinds}:
-            nearly = max(least, _NEARLY * reach.best * easing * best)
-            some = _matches(understood, rows, round(nearly - 0.0005, 3))
-            share, matches = (nearly, some) if len(some) <= _SOME else (share, matches)
         return _Found(matches, best, _LEAST.sub(f"{share - 0.0005:.3f}", query), name)
 
+    def _judged(self, understood: Understanding, name: str) -> _Found:
+        """What is likely an answer, of that which meets the words best, the likeliest first."""
+        query, rows, candidates = self.candidates(understood, name)
+        judged = judge(self._weights[name], understood, candidates)
+        odds = {id(row): judged.odds(text_of(row["item"]), _score(row)) for row in rows}
+        given = [row for row in rows if odds[id(row)] >= judged.least]
+        given.sort(key=lambda row: -odds[id(row)])
+        alike = {each.item for each in candidates if each.like >= _LIKE}
+        return _Found(
+            _matches(understood, given, 0, alike), judged.best, _weighed(query, judged), name
+        )
+
+    def candidates(
+        self, understood: Understanding, name: str
+    ) -> tuple[str, Rows, tuple[Candidate, ...]]:
+        """The query of a want, what it finds, and the things that meet most of the words."""
+        least = max(_LOWEST, _SLIGHT * understood.worth)
+        query = _LEAST.sub(f"{least:.3f}", self._query(understood, name))
+        rows = self.bench.store.select(query)
+        best: dict[str, Mapping[str, Term | None]] = {}
+        for row in sorted(rows, key=lambda row: -_score(row)):
+            if len(best) < _JUDGED:
+                best.setdefault(text_of(row["item"]), row)
+        likes = self.likeness.to(understood.question, [*best])
+        sorts = {*understood.want.sorts} & {*_TOLD}
+        return (
+            query,
+            rows,
+            tuple(
+                Candidate(item, _score(row), _by_word(row), like, self._as_asked(item, sorts))
+                for (item, row), like in zip(best.items(), likes, strict=True)
+            ),
+        )
+
+    def _as_asked(self, item: str, sorts: set[str]) -> int:
+        """1 if documents tell of *item* in one of the ways that are asked for, -1 if they do not."""
+        if not sorts or item not in self._told:
+            return 0
+        return 1 if {expand(_TOLD[sort]) for sort in sorts} & self._told[item] else -1
+
     def _query(self, understood: Understanding, name: str) -> str:
-        reach, told = self._reaches[name], [_TOLD[s] for s in understood.want.sorts if s in _TOLD]
-        told = told if name == "PolicyResponse" else list(_ANY_TOLD)
+        reach = self._reaches[name]
+        if name in _HAPPENING:
+            readings = tuple(reading.undergoing() for reading in understood.readings)
+            understood = replace(understood, readings=readings)
+        sorts = () if understood.readings else understood.want.sorts
+        told = [_TOLD[s] for s in sorts if s in _TOLD and name == _RESPONSE]
         told = list(_TOLD.values()) if understood.unlisted else told
         # A document that tells of an impact need not tell of its cases.
         free = understood.readings and not understood.documents
@@ -315,15 +367,21 @@ def _refusal(understood: Understanding) -> str:
     return ""
 
 
-def _matches(understood: Understanding, rows: Rows, least: float) -> dict[str, Match]:
-    """The things of *rows* that score *least*, with the words met and the statements that do."""
+def _matches(
+    understood: Understanding, rows: Rows, least: float, alike: Collection[str] = ()
+) -> dict[str, Match]:
+    """The things of *rows* that score *least*, with the words met and the statements that do.
+
+    Those *alike* are like the question in their words besides.
+    """
     found: dict[str, Match] = {}
     for row in rows:
         item = text_of(row["item"])
         if float(text_of(row["score"])) >= least and item not in found:
             met = _met(text_of(row["met"]))
             case = () if row["case"] is None else (f"is a case of {text_of(row['case'])}",)
-            found[item] = Match((*_why(understood, met), *case), _statements(met))
+            like = (_ALIKE,) if item in alike else ()
+            found[item] = Match((*_why(understood, met), *case, *like), _statements(met))
     return found
 
 
@@ -343,6 +401,27 @@ def _met(text: str) -> list[_Met]:
         _Met(int(word), float(weight), way, statement)
         for word, weight, way, statement in zip(*[iter(parts)] * 4, strict=True)
     ]
+
+
+def _score(row: Mapping[str, Term | None]) -> float:
+    return float(text_of(row["score"]))
+
+
+def _by_word(row: Mapping[str, Term | None]) -> dict[int, float]:
+    """What each word adds to the score of *row*."""
+    words: dict[int, float] = {}
+    for each in _met(text_of(row["met"])):
+        words[each.word] = max(words.get(each.word, 0.0), each.weight)
+    return words
+
+
+def _weighed(query: str, judged: Judged) -> str:
+    """*query* for what is *judged* to be given: it counts the odds in place of the score."""
+    values = " ".join(
+        f"(<{item}> {judged.times:.6f} {own:.6f})" for item, own in judged.own.items()
+    )
+    table = f"VALUES (?item ?times ?likely) {{ {values} }}"
+    return _WEIGHED.sub(f"{judged.least - 0.00001:.6f}", query.replace(_UNWEIGHED, table))
 
 
 def _statements(met: Sequence[_Met]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""How people ask for what: which turns of phrase questions with known answers have, counted."""
+"""How people ask for what: which words, turns of phrase and cues speak for which kind of answer."""
 
 from __future__ import annotations
 
@@ -6,78 +6,75 @@ import csv
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from math import log
+from math import exp, log
 from typing import TYPE_CHECKING
+
+import snowballstemmer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 _WORD = re.compile(r"[a-z']+|\?")
-# What is known of a rare turn counts as much as so many questions that are asked as all are.
-_DOUBT = 2.0
-# Turns are not without regard to each other, so that no want is as unlikely as they say.
-_LEAST = -9.0
+_PLAIN = re.compile(r"[a-z]+")
+# The bounds of what cues say, and of how much a long question is one.
+_LEAST, _MOST, _LONG = -40.0, 60.0, 20
+_STEM = snowballstemmer.stemmer("english").stemWord
+_ALWAYS = ""
+
+__all__ = ["Habits", "lines", "turns"]
 
 
-def turns(folded: str) -> set[str]:
-    """The words of a *folded* question and its pairs of neighbours, with its begin and its end."""
+def turns(folded: str, votes: Mapping[str, float]) -> dict[str, float]:
+    """What a *folded* question has by which the kind of answer is told, and how much of it.
+
+    Its words, its pairs of neighbours with its begin and its end, the stems of its words, the
+    *votes* of cues in tens, its length in tens of words, and what every question has.
+    """
     words = _WORD.findall(folded)
     ends = ["^", *words, "$"]
-    return {*words, *(f"{one} {other}" for one, other in pairwise(ends))}
+    found = dict.fromkeys([*words, *(f"{one} {other}" for one, other in pairwise(ends))], 1.0)
+    found |= dict.fromkeys((f"{_STEM(word)}-" for word in _PLAIN.findall(folded)), 1.0)
+    found |= {f"cue {k}": min(max(n, _LEAST), _MOST) / 10 for k, n in votes.items()}
+    return found | {"length": min(len(folded.split()), _LONG) / 10, _ALWAYS: 1.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """The logarithms by which a turn, and a question as such, speaks for each want."""
+    """How much each turn speaks for each kind of answer, in a logistic regression."""
 
-    usual: Mapping[str, float]
-    turns: Mapping[str, Mapping[str, float]]
+    kinds: tuple[str, ...]
+    weights: Mapping[str, tuple[float, ...]]
 
     @classmethod
     def read(cls, path: Path) -> Habits:
-        """Those of the counts in the file at *path*, whose first line counts the questions.
+        """Those of the file at *path*: a line for each turn, a column for each kind."""
+        text = path.read_text(encoding="utf-8")
+        rows = csv.reader(
+            (ln for ln in text.splitlines() if ln[:1] != "#"),
+            delimiter="\t",
+            quoting=csv.QUOTE_NONE,
+        )
+        _, *kinds = next(rows)
+        return cls(tuple(kinds), {turn: tuple(map(float, told)) for turn, *told in rows})
 
-        A turn is taken to stand in a question without regard to the others (naive Bayes).
-        """
-        lines = [ln for ln in path.read_text(encoding="utf-8").splitlines() if ln[:1] != "#"]
-        table = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-        rows = {row.pop("turn"): {want: int(n) for want, n in row.items()} for row in table}
-        questions = rows.pop("")
-        every = sum(questions.values())
-        usual = {want: log(number / every) for want, number in questions.items()}
-        weights: dict[str, dict[str, float]] = {}
-        for turn, counts in rows.items():
-            share = sum(counts.values()) / every
-            odds = {w: (n + _DOUBT * share) / (questions[w] + _DOUBT) for w, n in counts.items()}
-            weights[turn] = {want: log(odd / (1 - odd)) for want, odd in odds.items()}
-            usual = {want: usual[want] + log(1 - odds[want]) for want in usual}
-        return cls(usual, weights)
-
-    def speak(self, folded: str) -> dict[str, float]:
-        """How much a *folded* question speaks for each want: 0 for the likeliest, else less."""
-        told = dict(self.usual)
-        for turn in turns(folded):
-            for want, weight in self.turns.get(turn, {}).items():
-                told[want] += weight
-        most = max(told.values())
-        return {want: max(weight - most, _LEAST) for want, weight in told.items()}
+    def likely(self, folded: str, votes: Mapping[str, float]) -> dict[str, float]:
+        """The logarithm of how probable each kind is that a *folded* question asks for."""
+        sums = [0.0] * len(self.kinds)
+        for turn, much in turns(folded, votes).items():
+            for at, weight in enumerate(self.weights.get(turn, ())):
+                sums[at] += weight * much
+        most = max(sums)
+        whole = most + log(sum(exp(each - most) for each in sums))
+        return {kind: each - whole for kind, each in zip(self.kinds, sums, strict=True)}
 
 
-def counts(questions: Iterable[tuple[str, str]], least: int = 5) -> str:
-    """The lines of a table of turns from folded questions and what each wants.
-
-    What fewer than *least* have is of a subject rather than a turn of phrase.
-    """
-    seen: dict[str, dict[str, int]] = {}
-    number: dict[str, int] = {}
-    for folded, want in questions:
-        number[want] = number.get(want, 0) + 1
-        for turn in turns(folded):
-            each = seen.setdefault(turn, {})
-            each[want] = each.get(want, 0) + 1
-    wants = sorted(number)
-    kept = {turn: found for turn, found in seen.items() if sum(found.values()) >= least}
-    lines = [("turn", *wants), ("", *(str(number[want]) for want in wants))]
-    lines += [(turn, *(str(kept[turn].get(w, 0)) for w in wants)) for turn in sorted(kept)]
-    return "".join("\t".join(line) + "\n" for line in lines)
+def lines(kinds: Iterable[str], weights: Mapping[str, Iterable[float]]) -> str:
+    """The lines of a table of *weights*; without the turns that say next to nothing."""
+    rows = {turn: [f"{each:.2f}" for each in weights[turn]] for turn in sorted(weights)}
+    kept = (
+        (turn, *told)
+        for turn, told in rows.items()
+        if turn == _ALWAYS or any(abs(float(each)) >= 0.05 for each in told)
+    )
+    return "".join("\t".join(line) + "\n" for line in (("turn", *kinds), *kept))

@@ -18,7 +18,6 @@ from .page_results import KEYS, results, taken, ways
 from .pages import PAGES
 from .parameters import Given
 from .replies import told, type_of
-from .understanding import UNDECIDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -120,7 +119,7 @@ def chips(question: str, understood: Mapping[str, object], t: Phrases) -> Iterat
 def _want(reply: Reply, t: Phrases) -> str:
     """What was asked for in words: the kind of thing, and which statements are to tell of it."""
     want = type_of(reply)
-    if want in {"", UNDECIDED}:
+    if not want:
         return ""
     named = t.word("types", want).lower()
     sorts = [t(f"answers.sort.{sort}") for sort in reply.understood.want.sorts if sort in SORTS]

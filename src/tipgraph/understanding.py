@@ -32,7 +32,6 @@ _SORTING = {
     "ExploitationForm",
     "Driver",
 }
-UNDECIDED = "?"
 # Concepts that can be asked for without a subject, and what their classes are called.
 OF_A_CLASS = {"Channel", "Setting", "Service", "Place", "ExploitationForm"}
 _CLASS = re.compile(
@@ -82,13 +81,13 @@ _SECOND = re.compile(
     r"(?! (?:\w+ )?(?:say|report|mention)s? (?:so|it|this|that)\W*$)"
 )
 _TRAILING = 0.1
-# A cue of so much is not weighed against habits, and a want that is as likely as others gains this.
-_OUTRIGHT, _LIKELY = 60, 2.0
-# How questions call the kinds of answers that cues tell apart.
+# A cue of so much is not weighed against habits.
+_OUTRIGHT = 60
+# The kinds of answers that cues tell apart, and which of them is meant if no cue says so.
+_USUAL = {"Concept": "Cause", "Actor": "Actor recommendation", "Figure": "FigureStatement"}
 _ASKED_AS = {
     "Cause": "Concept",
     "Channel": "Concept",
-    "Effect": "Impact",
     "ExploitationForm": "Concept",
     "FigureStatement": "Figure",
     "Place": "Concept",
@@ -205,11 +204,42 @@ def refusals(path: Path) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def wanted(folded: str, known: Sequence[Cue], habits: Habits) -> tuple[Want, float]:
-    """The want for which the cues in *folded* speak most, and how much more for impacts.
+    """The want of *folded*, and how much likelier impacts are than responses (log odds).
 
-    Where no cue is outright, it counts too how people ask. The want is the one named ? if none is
-    spoken for.
+    A cue that is outright says it; else the kind of answer that people who ask so want, and of
+    that the want for which the cues speak most.
     """
+    votes, sorts = _voted(folded, known)
+    likely = habits.likely(_first(folded), kinds_voted(votes))
+    leaning = likely["Impact"] - likely["PolicyResponse"]
+    name = max(votes, key=lambda each: votes[each], default="")
+    if votes.get(name, 0) < _OUTRIGHT:
+        name = _of_kind(max(likely, key=lambda each: likely[each]), votes)
+    of = "PolicyResponse" if name == "Impact" else name
+    named = {sort: weight for sort, weight in sorts.get(of, {}).items() if sort}
+    least = max(_TELLING, max(named.values(), default=0) - _TELLING)
+    meant = [sort for sort, weight in named.items() if weight >= least]
+    return Want(name, meant[0] if len(meant) == 1 else ()), leaning
+
+
+def kinds_voted(votes: Mapping[str, float]) -> dict[str, float]:
+    """How much cues speak for each kind of answer: the most for any want of it."""
+    kinds: dict[str, list[float]] = defaultdict(list)
+    for want, weight in votes.items():
+        kinds[_kind_of(want)].append(weight)
+    return {kind: max(told) if max(told) > 0 else min(told) for kind, told in kinds.items()}
+
+
+def votes(question: str, known: Sequence[Cue]) -> tuple[str, dict[str, float]]:
+    """The first of what *question* asks, folded, and how much cues speak for each kind."""
+    folded = " ".join(fold(question).split())
+    return _first(folded), kinds_voted(_voted(folded, known)[0])
+
+
+def _voted(
+    folded: str, known: Sequence[Cue]
+) -> tuple[dict[str, float], dict[str, dict[tuple[str, ...], float]]]:
+    """How much the cues in *folded* speak for each want, and for which statements of it."""
     votes: dict[str, float] = defaultdict(float)
     sorts: dict[str, dict[tuple[str, ...], float]] = defaultdict(lambda: defaultdict(float))
     first = _first(folded)
@@ -219,19 +249,19 @@ def wanted(folded: str, known: Sequence[Cue], habits: Habits) -> tuple[Want, flo
             sorts[cue.want][cue.sorts] += cue.weight
         elif cue.pattern.search(folded):
             votes[cue.want] += cue.weight * _TRAILING
-    if all(weight < _OUTRIGHT for weight in votes.values()):
-        told = habits.speak(first)
-        for want in {*votes, "Impact", "PolicyResponse"}:
-            votes[want] += told[_ASKED_AS.get(want.split()[0], want.split()[0])] + _LIKELY
-    name = max(votes, key=lambda each: votes[each], default=UNDECIDED)
-    leaning = votes["Impact"] - votes["PolicyResponse"]
-    if votes.get(name, 0) <= 0:
-        return Want(UNDECIDED), leaning
-    of = "PolicyResponse" if name == "Impact" else name
-    named = {sort: weight for sort, weight in sorts[of].items() if sort}
-    least = max(_TELLING, max(named.values(), default=0) - _TELLING)
-    meant = [sort for sort, weight in named.items() if weight >= least]
-    return Want(name, meant[0] if len(meant) == 1 else ()), leaning
+    return votes, sorts
+
+
+def _kind_of(want: str) -> str:
+    """The kind of answer that is a *want*."""
+    first = want.split()[0].split(":")[0]
+    return _ASKED_AS.get(first, first)
+
+
+def _of_kind(kind: str, votes: Mapping[str, float]) -> str:
+    """The want of *kind* for which most cues speak, or the usual one."""
+    told = {want: n for want, n in votes.items() if n > 0 and _kind_of(want) == kind}
+    return max(told, key=lambda each: told[each], default=_USUAL.get(kind, kind))
 
 
 def _first(folded: str) -> str:
