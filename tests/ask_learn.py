@@ -8,7 +8,7 @@ of the words is an answer). The last takes some minutes, as each question is ask
 from __future__ import annotations
 
 import csv
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ from tipgraph.judgement import FEATURES, features
 from tipgraph.likeness import Likeness, asked_for
 from tipgraph.store import Store
 from tipgraph.terms import expand, shorten
-from tipgraph.understanding import cues, votes
+from tipgraph.understanding import WANTS_OF, cues, kind_of, votes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,10 +38,31 @@ FEW = {"count", "none"}
 # Of a turn that fewer questions have nothing is learned.
 RARE = 2
 DOUBT = {"habits": 0.5, "judgement": 1.0}
-LIKELY = {"Impact": ("impact:", 0.42, 0.2), "PolicyResponse": ("response:", 0.42, 0.2)}
+# How likely what is given must be, and the likeliest; the last is of all that is wanted otherwise.
+LIKELY = {
+    "Impact": (0.44, 0.2),
+    "PolicyResponse": (0.46, 0.2),
+    "PublishedResource": (0.45, 0.2),
+    "FigureStatement": (0.45, 0.2),
+    "*": (0.42, 0.2),
+}
 # A question whose answers are known counts as two that were written for one thing.
 KNOWN = 2
 FOLDS = 3
+HABITS_HEAD = """\
+# How much each turn of phrase speaks for each kind of answer: the weights of a logistic regression
+# on the questions of tests/ask. A word that ends in - is a stem, ^ is the begin and $ the end; cues
+# are those of wants.tsv. Written by tests/ask_learn.py.
+"""
+ASKED_HEAD = """\
+# The stems of the questions of tests/ask that ask for a thing, and how often they have them.
+# Written by tests/ask_learn.py.
+"""
+JUDGEMENT_HEAD = """\
+# What adds to the odds that a thing is an answer: the weights of a logistic regression on the
+# questions of tests/ask. Given is what is as likely as least, and the likeliest if it is as likely
+# as some; * is of all that is wanted otherwise. Written by tests/ask_learn.py.
+"""
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -66,12 +87,7 @@ def habits() -> str:
     model = LogisticRegression(C=DOUBT["habits"], max_iter=5000, tol=1e-6)
     model.fit(vectors.fit_transform(kept), [kind for _, kind in asked])
     weights = dict(zip(vectors.get_feature_names_out(), model.coef_.T, strict=True))
-    head = (
-        "# How much each turn of phrase speaks for each kind of answer: the weights of a logistic\n"
-        "# regression on the questions of tests/ask. A word that ends in - is a stem, ^ is the begin\n"
-        "# and $ the end; cues are those of wants.tsv. Written by tests/ask_learn.py.\n"
-    )
-    return head + lines(model.classes_, {"": model.intercept_, **weights})
+    return HABITS_HEAD + lines(model.classes_, {"": model.intercept_, **weights})
 
 
 def pairs(questions: Iterable[dict]) -> Iterator[tuple[str, str, int]]:
@@ -85,17 +101,10 @@ def pairs(questions: Iterable[dict]) -> Iterator[tuple[str, str, int]]:
 
 def asked(likeness: Likeness) -> str:
     """The table of the words in which things are asked for, with its head."""
-    kinds = ("impact:", "response:", "resource:")
     found = [
-        (thing, likeness.stems(question) * times)
-        for thing, question, times in pairs(answerable())
-        if thing.startswith(kinds)
+        (thing, likeness.stems(question) * times) for thing, question, times in pairs(answerable())
     ]
-    head = (
-        "# The stems of the questions of tests/ask that ask for a thing, and how often they have them.\n"
-        "# Written by tests/ask_learn.py.\n"
-    )
-    return head + asked_for(found)
+    return ASKED_HEAD + asked_for(found)
 
 
 def without(likeness: Likeness, questions: list[dict]) -> dict[str, Counter[str]]:
@@ -109,51 +118,57 @@ def without(likeness: Likeness, questions: list[dict]) -> dict[str, Counter[str]
 
 def judgement(asker: Asker, bench: Bench) -> str:
     """The table of what makes a thing likely to be an answer, with its head."""
-    head = (
-        "# What adds to the odds that a thing is an answer: the weights of a logistic regression on the\n"
-        "# questions of tests/ask. Given is what is as likely as least, and the likeliest if it is as\n"
-        "# likely as some. Written by tests/ask_learn.py.\n"
-    )
     names = ("want", "constant", *FEATURES, "least", "some")
-    told = [(want, *learned(asker, bench, want), *LIKELY[want][1:]) for want in LIKELY]
+    known = examples(asker, bench)
+    told = [(want, *learned(known[want]), *LIKELY[want]) for want in LIKELY]
     table = [(want, *(f"{number:.3f}" for number in numbers)) for want, *numbers in told]
-    return head + "".join("\t".join(line) + "\n" for line in (names, *table))
+    return JUDGEMENT_HEAD + "".join("\t".join(line) + "\n" for line in (names, *table))
 
 
-def learned(asker: Asker, bench: Bench, want: str) -> list[float]:
-    """The constant and the weights of the features of *want*."""
+Example = tuple[list[float], bool]
+
+
+def examples(asker: Asker, bench: Bench) -> dict[str, list[Example]]:
+    """For each want what meets words of questions, with its features, and whether it is right."""
     questions = answerable()
-    found, right = [], []
+    found: dict[str, list[Example]] = defaultdict(list)
     for fold in range(FOLDS):
         # A question must not be judged by its own words.
         others = [each for n, each in enumerate(questions) if n % FOLDS != fold]
         known = without(asker.likeness, others)
         likeness = Likeness(bench.store, asker.lexicon, FOLDER, known)
         for each in questions[fold::FOLDS]:
-            if each["want"] == want and each["required"]:
-                for item, numbers in judged(asker, likeness, each["question"], want):
-                    found.append(numbers)
-                    right.append(item in {*each["required"], *each["also"]})
-    numbers = np.array(found)
+            want, judged = features_of(asker, likeness, each)
+            found[want] += [(n, i in {*each["required"], *each["also"]}) for i, n in judged]
+    return found
+
+
+def features_of(
+    asker: Asker, likeness: Likeness, asked: dict
+) -> tuple[str, list[tuple[str, list[float]]]]:
+    """What meets words of a question, with its features, and by which want it is judged."""
+    understood = asker.understand(asked["question"])
+    want = asked["want"] if asked["want"] in LIKELY else understood.want.name
+    meant = kind_of(want) == asked["want"] and want not in {"SourceDocument", *WANTS_OF}
+    told = understood.readings and not understood.documents and not understood.absent
+    if not (meant and told and asked["required"]):
+        return "", []
+    _, _, candidates = asker.candidates(understood, want)
+    likes = likeness.to(asked["question"], [each.item for each in candidates])
+    weighed = [replace(c, like=like) for c, like in zip(candidates, likes, strict=True)]
+    pairs = zip(weighed, features(understood, weighed), strict=True)
+    judged = [(shorten(each.item), [told[name] for name in FEATURES]) for each, told in pairs]
+    return want.split()[0] if want.split()[0] in LIKELY else "*", judged
+
+
+def learned(known: list[Example]) -> list[float]:
+    """The constant and the weights of the features."""
+    numbers = np.array([each for each, _ in known])
     mean, spread = numbers.mean(0), numbers.std(0) + 1e-9
     model = LogisticRegression(C=DOUBT["judgement"], max_iter=5000)
-    model.fit((numbers - mean) / spread, right)
+    model.fit((numbers - mean) / spread, [right for _, right in known])
     weights = model.coef_[0] / spread
     return [float(model.intercept_[0] - weights @ mean), *map(float, weights)]
-
-
-def judged(
-    asker: Asker, likeness: Likeness, question: str, want: str
-) -> Iterator[tuple[str, list[float]]]:
-    """What meets words of *question*, with its features."""
-    understood = asker.understand(question)
-    if not understood.readings or understood.documents or understood.absent:
-        return
-    _, _, candidates = asker.candidates(understood, want)
-    likes = likeness.to(question, [each.item for each in candidates])
-    weighed = [replace(c, like=like) for c, like in zip(candidates, likes, strict=True)]
-    for each, told in zip(weighed, features(understood, weighed), strict=True):
-        yield shorten(each.item), [told[name] for name in FEATURES]
 
 
 if __name__ == "__main__":

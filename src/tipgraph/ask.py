@@ -7,7 +7,6 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import log
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from .lookup import PLAIN, Lookup, Match
 from .queries import read
 from .questions import Questions
 from .terms import Iri, Literal, Term, expand, text_of
-from .understanding import OF_A_CLASS, Understanding, cues, refusals, understand
+from .understanding import OF_A_CLASS, WANTS_OF, Understanding, cues, refusals, understand
 from .words import fold
 
 if TYPE_CHECKING:
@@ -51,6 +50,8 @@ _ASKED = "question:"
 _NOTHING = "The documents were assessed whole, and nothing was found."
 _NEAREST = 6
 _EASING, _MOST_EASED = 0.06, 3
+# What is judged together with others, as there is little to learn from, and what is not judged.
+_OTHER, _BY_SHARE = "*", {"SourceDocument"}
 # What is so like a question is so by more than a common word.
 _LIKE, _ALIKE = 0.2, "is described, or asked for, in like words"
 # Whether impacts or responses are meant is told by how it is asked, and, unless that is sure, by
@@ -234,7 +235,9 @@ class Asker:
         name = understood.want.name
         if name in (_IMPACT, _RESPONSE) and understood.readings and not understood.unanswered:
             return self._impacts_or_responses(understood)
-        found = self._find(understood, name)
+        wants = WANTS_OF.get(name, (name,))
+        found = max((self._find(understood, each) for each in wants), key=lambda f: f.best)
+        name = found.want
         if found.matches or name not in _ELSE_IMPACTS or understood.absent:
             return found
         if understood.under and not any(reading.telling for reading in understood.readings):
@@ -251,7 +254,7 @@ class Asker:
 
     def _find(self, understood: Understanding, name: str) -> _Found:
         """What the words of *understood* find of the want *name*, the tail cut off."""
-        if name in self._weights and understood.readings and not understood.absent:
+        if understood.readings and not understood.absent and name not in _BY_SHARE:
             return self._judged(understood, name)
         query, reach = self._query(understood, name), self._reaches[name]
         # What the documents nowhere speak of, nothing can meet.
@@ -268,10 +271,11 @@ class Asker:
     def _judged(self, understood: Understanding, name: str) -> _Found:
         """What is likely an answer, of that which meets the words best, the likeliest first."""
         query, rows, candidates = self.candidates(understood, name)
-        judged = judge(self._weights[name], understood, candidates)
-        odds = {id(row): judged.odds(text_of(row["item"]), _score(row)) for row in rows}
-        given = [row for row in rows if odds[id(row)] >= judged.least]
-        given.sort(key=lambda row: -odds[id(row)])
+        known = self._weights.get(name.split(maxsplit=1)[0], self._weights[_OTHER])
+        judged = judge(known, understood, candidates)
+        told = ((judged.odds(text_of(row["item"]), _score(row)), row) for row in rows)
+        likely = sorted((each for each in told if each[0] >= judged.least), key=lambda e: -e[0])
+        given = [row for _, row in likely]
         alike = {each.item for each in candidates if each.like >= _LIKE}
         return _Found(
             _matches(understood, given, 0, alike), judged.best, _weighed(query, judged), name
@@ -300,7 +304,7 @@ class Asker:
         )
 
     def _as_asked(self, item: str, sorts: set[str]) -> int:
-        """1 if documents tell of *item* in one of the ways that are asked for, -1 if they do not."""
+        """1 if documents tell of *item* in one of the ways asked for, -1 if they do not."""
         if not sorts or item not in self._told:
             return 0
         return 1 if {expand(_TOLD[sort]) for sort in sorts} & self._told[item] else -1
@@ -368,7 +372,10 @@ def _refusal(understood: Understanding) -> str:
 
 
 def _matches(
-    understood: Understanding, rows: Rows, least: float, alike: Collection[str] = ()
+    understood: Understanding,
+    rows: Iterable[Mapping[str, Term | None]],
+    least: float,
+    alike: Collection[str] = (),
 ) -> dict[str, Match]:
     """The things of *rows* that score *least*, with the words met and the statements that do.
 

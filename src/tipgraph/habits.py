@@ -21,6 +21,8 @@ _PLAIN = re.compile(r"[a-z]+")
 _LEAST, _MOST, _LONG = -40.0, 60.0, 20
 _STEM = snowballstemmer.stemmer("english").stemWord
 _ALWAYS = ""
+# What says less than this for each kind is left out of the table.
+_NOTHING = 0.05
 
 __all__ = ["Habits", "lines", "turns"]
 
@@ -75,6 +77,6 @@ def lines(kinds: Iterable[str], weights: Mapping[str, Iterable[float]]) -> str:
     kept = (
         (turn, *told)
         for turn, told in rows.items()
-        if turn == _ALWAYS or any(abs(float(each)) >= 0.05 for each in told)
+        if turn == _ALWAYS or any(abs(float(each)) >= _NOTHING for each in told)
     )
     return "".join("\t".join(line) + "\n" for line in (("turn", *kinds), *kept))

@@ -34,7 +34,7 @@ class Likeness:
     def __init__(
         self, store: Queryable, lexicon: Lexicon, folder: Path, asked: Mapping[str, Counter[str]]
     ) -> None:
-        """Read the words of the things of *store* with a query of *folder*, and of those *asked*."""
+        """Read the words of the things of *store*, by *folder*; for some it is *asked* in more."""
         self._stems: Callable[[Iterable[str]], tuple[str, ...]] = lexicon.stems
         self._stopwords = lexicon.stopwords
         counts: dict[str, Counter[str]] = defaultdict(Counter)

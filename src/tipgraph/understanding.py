@@ -32,6 +32,11 @@ _SORTING = {
     "ExploitationForm",
     "Driver",
 }
+# The wants of a kind, of which that is meant which is found best, where no cue says which.
+WANTS_OF = {
+    "Concept": ("Cause", "Channel", "Setting", "Service", "Place", "ExploitationForm"),
+    "Actor": ("Actor recommendation", "Actor practice", "Actor speaker", "Actor publisher"),
+}
 # Concepts that can be asked for without a subject, and what their classes are called.
 OF_A_CLASS = {"Channel", "Setting", "Service", "Place", "ExploitationForm"}
 _CLASS = re.compile(
@@ -83,8 +88,8 @@ _SECOND = re.compile(
 _TRAILING = 0.1
 # A cue of so much is not weighed against habits.
 _OUTRIGHT = 60
-# The kinds of answers that cues tell apart, and which of them is meant if no cue says so.
-_USUAL = {"Concept": "Cause", "Actor": "Actor recommendation", "Figure": "FigureStatement"}
+# Of which kind of answer wants are, and which of them is meant if no cue says so.
+_USUAL = {"Figure": "FigureStatement"}
 _ASKED_AS = {
     "Cause": "Concept",
     "Channel": "Concept",
@@ -226,7 +231,7 @@ def kinds_voted(votes: Mapping[str, float]) -> dict[str, float]:
     """How much cues speak for each kind of answer: the most for any want of it."""
     kinds: dict[str, list[float]] = defaultdict(list)
     for want, weight in votes.items():
-        kinds[_kind_of(want)].append(weight)
+        kinds[kind_of(want)].append(weight)
     return {kind: max(told) if max(told) > 0 else min(told) for kind, told in kinds.items()}
 
 
@@ -252,15 +257,15 @@ def _voted(
     return votes, sorts
 
 
-def _kind_of(want: str) -> str:
+def kind_of(want: str) -> str:
     """The kind of answer that is a *want*."""
-    first = want.split()[0].split(":")[0]
+    first = want.split(maxsplit=1)[0].split(":", maxsplit=1)[0]
     return _ASKED_AS.get(first, first)
 
 
 def _of_kind(kind: str, votes: Mapping[str, float]) -> str:
     """The want of *kind* for which most cues speak, or the usual one."""
-    told = {want: n for want, n in votes.items() if n > 0 and _kind_of(want) == kind}
+    told = {want: n for want, n in votes.items() if n > 0 and kind_of(want) == kind}
     return max(told, key=lambda each: told[each], default=_USUAL.get(kind, kind))
 
 
