@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from math import e, hypot, inf, log
 from typing import TYPE_CHECKING
 
 import pytest
-from ask_habits import TABLE, table
+from ask_learn import ASKED, HABITS, asked, habits
 from ask_scores import mean, read_questions, score
 
 from tipgraph.ask import Asker
 from tipgraph.habits import Habits
+from tipgraph.judgement import FEATURES, Candidate, Weights, judge
+from tipgraph.likeness import Likeness
+from tipgraph.rdf import read_files
+from tipgraph.store import Store
 from tipgraph.terms import shorten, text_of
 
 if TYPE_CHECKING:
@@ -323,7 +329,8 @@ def test_ordinary_words_that_no_text_has_do_not_refuse_a_question(asker):
 def test_what_is_done_against_a_subject_is_not_itself_the_subject(asker):
     prevented = asker.ask("How can we prevent online recruitment?")
     plain = asker.ask("What can be done about online recruitment?")
-    assert [i.id for i in prevented.items] == [i.id for i in plain.items]
+    assert prevented.understood.readings == plain.understood.readings
+    assert {i.id for i in prevented.items} & {i.id for i in plain.items}
 
 
 def test_a_class_that_is_wanted_needs_no_subject(asker):
@@ -416,18 +423,112 @@ def test_words_by_which_things_are_sought_do_not_make_a_form_one_that_documents_
     assert reply.items == ()
 
 
-def test_how_people_ask_is_counted_over_the_questions_at_hand() -> None:
-    assert TABLE.read_text(encoding="utf-8") == table()
+def test_the_words_in_which_things_are_asked_for_are_those_of_the_questions_at_hand(asker) -> None:
+    assert ASKED.read_text(encoding="utf-8") == asked(asker.likeness)
 
 
-def test_a_turn_speaks_for_what_is_wanted_where_it_stands(tmp_path: Path) -> None:
-    """Of four questions for each want, three of the one and none of the other have it."""
+def test_how_people_ask_is_learned_from_the_questions_at_hand(tmp_path: Path) -> None:
+    """Another machine may round a weight otherwise."""
+    again = tmp_path / "habits.tsv"
+    again.write_text(habits(), encoding="utf-8")
+    shipped, learned = Habits.read(HABITS), Habits.read(again)
+
+    assert shipped.kinds == learned.kinds
+    for turn in {*shipped.weights, *learned.weights}:
+        told = zip(
+            shipped.weights.get(turn, [0.05] * 8),
+            learned.weights.get(turn, [0.05] * 8),
+            strict=True,
+        )
+        assert all(abs(one - other) <= 0.12 for one, other in told), turn
+
+
+def test_a_turn_speaks_for_what_is_wanted_by_its_weight(tmp_path: Path) -> None:
+    """Odds of e to 1 are a probability of e / (e + 1)."""
     path = tmp_path / "habits.tsv"
-    path.write_text("turn\tImpact\tPolicyResponse\n\t4\t4\nsuffer\t3\t0\ndo\t2\t2\n", "utf-8")
+    lines = [
+        "turn\tImpact\tPolicyResponse",
+        "\t0.0\t0.0",
+        "did suffer\t0.6\t0.0",
+        "suffer-\t0.4\t0",
+    ]
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     habits = Habits.read(path)
 
-    suffer, do, other = map(habits.speak, ("who did suffer", "what to do", "trials"))
+    assert habits.likely("trials", {}) == pytest.approx(
+        {"Impact": log(0.5), "PolicyResponse": log(0.5)}
+    )
+    suffer = habits.likely("who did suffer", {})
+    assert suffer["Impact"] == pytest.approx(log(e / (e + 1)))
 
-    assert suffer["Impact"] == 0 > suffer["PolicyResponse"]
-    assert do == pytest.approx(other)
-    assert other["PolicyResponse"] == 0 > other["Impact"]
+
+def test_a_cue_speaks_in_tens_and_is_bounded(tmp_path: Path) -> None:
+    path = tmp_path / "habits.tsv"
+    path.write_text("turn\tImpact\tActor\n\t0\t0\ncue Actor\t0\t1\n", encoding="utf-8")
+    some, much, more = (Habits.read(path).likely("", {"Actor": n}) for n in (10, 60, 600))
+
+    assert some["Actor"] - some["Impact"] == pytest.approx(1)
+    assert much == more
+    assert much["Actor"] - much["Impact"] == pytest.approx(6)
+
+
+FOUR = """
+@prefix c: <https://w3id.org/tipgraph/concept/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix tip: <https://w3id.org/tipgraph/ontology#> .
+c:a a tip:Service ; skos:prefLabel "court hearings"@en .
+c:b a tip:Service ; skos:prefLabel "court interpreters"@en .
+c:c a tip:Service ; skos:prefLabel "masks"@en .
+c:d a tip:Service ; skos:prefLabel "the"@en .
+"""
+
+
+def test_a_thing_is_like_a_question_by_the_rarer_of_its_words(asker, tmp_path: Path) -> None:
+    """Of three things with words, two have court and one each of the others."""
+    path = tmp_path / "four.ttl"
+    path.write_text(FOUR, encoding="utf-8")
+    store = Store.of(read_files([path]))
+    things = [f"https://w3id.org/tipgraph/concept/{name}" for name in "abcd"]
+    known = Likeness(store, asker.lexicon, asker.bench.layout.queries / "ask", {})
+    rare, common = log(4 / 2) + 1, log(4 / 3) + 1
+    length = hypot(rare, common)
+
+    assert known.to("a court", things) == pytest.approx([common / length] * 2 + [0, 0])
+    assert known.to("hearing", things)[0] == pytest.approx(rare / length)
+    assert known.to("masks and courts", things)[2] == pytest.approx(rare / hypot(rare, common))
+    assert known.to("polar bears", things) == [0, 0, 0, 0]
+
+
+def test_questions_that_ask_for_a_thing_make_others_in_their_words_like_it(asker) -> None:
+    things = ["https://w3id.org/tipgraph/id/impact/case-backlogs"]
+    folder = asker.bench.layout.queries / "ask"
+    bare = Likeness(asker.bench.store, asker.lexicon, folder, {})
+    taught = {things[0]: Counter(asker.likeness.stems("files lying on desks"))}
+    told = Likeness(asker.bench.store, asker.lexicon, folder, taught)
+    assert told.to("desks full of files", things) > bare.to("desks full of files", things)
+
+
+GIVEN = Weights(-1.0, dict.fromkeys(FEATURES, 0.0) | {"near": 2.0, "like": 1.0}, 0.5, 0.2)
+
+
+def test_what_is_likely_is_given_and_of_the_unlikely_the_likeliest(asker) -> None:
+    understood = asker.understand("shelters that closed")
+    # The odds of those are -1 + 2 * near + like.
+    many = [
+        Candidate("a", 4.0, {}, 0.5),
+        Candidate("b", 2.0, {}, 0.0),
+        Candidate("c", 1.0, {}, 0.0),
+    ]
+    judged = judge(GIVEN, understood, many)
+    assert [judged.odds(each.item, each.score) for each in many] == pytest.approx([1.5, 0.0, -0.5])
+    assert judged.least == pytest.approx(0)
+
+    one = [Candidate("a", 4.0, {}, -1.5)]
+    assert judge(GIVEN, understood, one).least == pytest.approx(-0.5)
+    none = [Candidate("a", 4.0, {}, -5.0)]
+    assert judge(GIVEN, understood, none).least == pytest.approx(log(0.2 / 0.8))
+
+
+def test_what_is_not_judged_is_not_given(asker) -> None:
+    judged = judge(GIVEN, asker.understand("shelters"), [Candidate("a", 4.0, {}, 0.5)])
+    assert judged.odds("b", 100.0) == -inf

@@ -212,7 +212,7 @@ class Lexicon:
 
     def read(self, words: Sequence[str]) -> Iterator[Reading]:
         """The readings of the words of a question, the longest names first."""
-        at, right = 0, [self._righted(word) for word in words]
+        at, right = 0, [self.righted(word) for word in words]
         while at < len(words):
             size = next(
                 (
@@ -227,7 +227,7 @@ class Lexicon:
             )
             at += size
 
-    def _righted(self, word: str) -> str:
+    def righted(self, word: str) -> str:
         """*word*, or the one that it is a slip of, if nobody knows it."""
         stem = self._stem(word)
         known = self._knows(stem) or stem in self._parts or word in self.stopwords

@@ -36,7 +36,7 @@ class Likeness:
     ) -> None:
         """Read the words of the things of *store*, by *folder*; for some it is *asked* in more."""
         self._stems: Callable[[Iterable[str]], tuple[str, ...]] = lexicon.stems
-        self._stopwords = lexicon.stopwords
+        self._stopwords, self._spelt = lexicon.stopwords, lexicon.righted
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         for row in store.select(read(folder / "profiles.rq").text):
             times = int(text_of(row["times"]))
@@ -56,9 +56,15 @@ class Likeness:
 
     def to(self, question: str, things: Sequence[str]) -> list[float]:
         """How like *question* is to each of *things*, from 0 to 1."""
-        asked = self._direction(Counter(self.stems(question)))
+        asked = self._direction(Counter(self.stems(self._righted(question))))
         profiles = (self._profiles.get(thing, {}) for thing in things)
         return [sum(n * each.get(stem, 0.0) for stem, n in asked.items()) for each in profiles]
+
+    def _righted(self, question: str) -> str:
+        """*question* without slips, but for words that a thing has, or is asked for in."""
+        words = words_of(question)
+        known = {word for word in words if self._rarity.keys() & {*self._stems([word])}}
+        return " ".join(word if word in known else self._spelt(word) for word in words)
 
     def _direction(self, counts: Counter[str]) -> dict[str, float]:
         """The stems with what they count, at a length of 1; without those that no thing has."""
