@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ _OWNING = re.compile(r"['\N{RIGHT SINGLE QUOTATION MARK}]s\b")
 _BEFORE_OUR = "lab|ghb|avi|col|fav|hon|arb|rum|eav"
 _AGENT = re.compile(rf"(?:er|(?<!{_BEFORE_OUR})or|ant)s?$")
 _LONGEST = 6
+_STEMS = 50_000
 # A word of so many letters may have one slip of the pen, a longer one two.
 _LONG_ENOUGH = 6
 _LONG = 9
@@ -159,7 +161,8 @@ class Lexicon:
     def __init__(self, store: Queryable, folder: Path) -> None:
         """Read the words of *store* with the queries and lists of *folder*."""
         stem = snowballstemmer.stemmer("english").stemWord
-        self._stem: Callable[[str], str] = lambda word: stem(_american(word))
+        # Texts say the same words over and over.
+        self._stem: Callable[[str], str] = lru_cache(_STEMS)(lambda word: stem(_american(word)))
         self._texts: dict[str, set[str]] = defaultdict(set)
         self._called: set[str] = set()
         self._told: set[str] = set()
