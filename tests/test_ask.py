@@ -34,11 +34,11 @@ def scores(asker):
 
 
 def test_recall_does_not_fall(scores):
-    assert mean(each.recall for each in scores if each.asked["answered"]) >= RECALL
+    assert mean(each.recall for each in scores if each.asked["answered"]) >= 0.87
 
 
 def test_precision_does_not_fall(scores):
-    assert mean(each.precision for each in scores if each.asked["answered"]) >= PRECISION
+    assert mean(each.precision for each in scores if each.asked["answered"]) >= 0.83
 
 
 def test_questions_of_another_field_are_refused(asker):

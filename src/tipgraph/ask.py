@@ -184,7 +184,7 @@ class Asker:
         """The answer to *question*, one page from *cursor* on, or why there is none."""
         understood = self.understand(question)
         want = understood.want
-        refusal = self._outside(question) or _refusal(understood)
+        refusal = self._outside(question) or self._refusal(understood)
         if refusal:
             none = Answer((), 0, limit or 0, "")
             return Reply(understood, False, refusal, want.name, none, self._near(understood))
@@ -197,6 +197,21 @@ class Asker:
         )
         reason = "" if answer.total else _NOTHING
         return Reply(understood, True, reason, found.want, answer)
+
+    def _refusal(self, understood: Understanding) -> str:
+        """Why the question is not answered: nothing, if its words are known well enough."""
+        # What people ask in whose questions are known is everyday speech.
+        unknown = (word for word in understood.ignored if not self.likeness.knows(word))
+        strange = (*understood.strange, *unknown)
+        told = (r for r in understood.readings if r.telling and not r.absent)
+        known = sum(reading.worth for reading in told)
+        if understood.strange or (strange and len(strange) * _STRANGE >= known):
+            return f"The graph does not know {', '.join(f'“{word}”' for word in strange)}."
+        if understood.want.name.startswith(_ASKED) or understood.want.name in OF_A_CLASS:
+            return ""
+        if not understood.readings and not understood.documents:
+            return "The question has no word that says what it is about; name a subject."
+        return ""
 
     def _near(self, understood: Understanding) -> tuple[str, ...]:
         """The words of the graph that look most like those which it does not know."""
@@ -355,20 +370,6 @@ class Asker:
             "except": [*(Iri(thing.iri) for thing in understood.without), *_iris([_CURATORS])],
         }
         return {name: terms for name, terms in bounds.items() if terms}
-
-
-def _refusal(understood: Understanding) -> str:
-    """Why the question is not answered: nothing, if its words are known well enough."""
-    strange = (*understood.strange, *understood.ignored)
-    told = (r for r in understood.readings if r.telling and not r.absent)
-    known = sum(reading.worth for reading in told)
-    if understood.strange or (strange and len(strange) * _STRANGE >= known):
-        return f"The graph does not know {', '.join(f'“{word}”' for word in strange)}."
-    if understood.want.name.startswith(_ASKED) or understood.want.name in OF_A_CLASS:
-        return ""
-    if not understood.readings and not understood.documents:
-        return "The question has no word that says what it is about; name a subject."
-    return ""
 
 
 def _matches(

@@ -60,11 +60,14 @@ class Likeness:
         profiles = (self._profiles.get(thing, {}) for thing in things)
         return [sum(n * each.get(stem, 0.0) for stem, n in asked.items()) for each in profiles]
 
+    def knows(self, word: str) -> bool:
+        """Whether a thing has *word*, or is asked for with it, in any of its forms."""
+        return not self._rarity.keys().isdisjoint(self._stems([word]))
+
     def _righted(self, question: str) -> str:
         """*question* without slips, but for words that a thing has, or is asked for in."""
         words = words_of(question)
-        known = {word for word in words if self._rarity.keys() & {*self._stems([word])}}
-        return " ".join(word if word in known else self._spelt(word) for word in words)
+        return " ".join(word if self.knows(word) else self._spelt(word) for word in words)
 
     def _direction(self, counts: Counter[str]) -> dict[str, float]:
         """The stems with what they count, at a length of 1; without those that no thing has."""
