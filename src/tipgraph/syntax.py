@@ -23,19 +23,24 @@ MAX_OPERATORS = 200
 MAX_JOINS = 120
 MAX_RUN = 120
 
+_COMMENT = r"\#[^\n\r]*"
+_TEXT = r"""
+    \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
+  | \"(?:[^"\\\n\r]|\\.)*\" | '(?:[^'\\\n\r]|\\.)*' """
+_IRI = r"""<[^<>"{}|^`\\\x00-\x20]*>"""
 _TOKEN = re.compile(
-    r"""
-    (?P<skip> \#[^\n\r]* | \s+ )
-  | (?P<text> \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
-            | \"(?:[^"\\\n\r]|\\.)*\" | '(?:[^'\\\n\r]|\\.)*' )
-  | (?P<iri> <[^<>"{}|^`\\\x00-\x20]*> )
-  | (?P<name> (?P<prefix> [\w.\-]* ) : (?: [\w.\-:] | %[0-9A-Fa-f]{2} | \\. )* )
+    rf"""
+    (?P<skip> {_COMMENT} | \s+ )
+  | (?P<text> {_TEXT} )
+  | (?P<iri> {_IRI} )
+  | (?P<name> (?P<prefix> [\w.\-]* ) : (?: [\w.\-:] | %[0-9A-Fa-f]{{2}} | \\. )* )
   | (?P<variable> [?$]\w+ )
   | (?P<word> [^\W\d]\w* )
   | (?P<mark> \|\| | && | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
+_CONSTANT = re.compile(f"({_COMMENT} | {_TEXT} | {_IRI})", re.VERBOSE | re.DOTALL)
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
 _FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 # What takes a parser one level deeper.
@@ -87,6 +92,15 @@ def check(query: str) -> bool:
 def tokens(query: str) -> Iterator[re.Match[str]]:
     """The tokens of *query* without spaces and comments; `lastgroup` names what each is."""
     return (match for match in _TOKEN.finditer(query) if match.lastgroup != "skip")
+
+
+def parted(query: str) -> list[str]:
+    """*query* in parts: by turns what lies between its IRIs, strings and comments, and one of them.
+
+    Without a backslash or a quotation mark outside of these, `tokens` parts it at the same places,
+    whatever they hold: no other token has in it what one of them begins with.
+    """
+    return _CONSTANT.split(query)
 
 
 class _Counts(NamedTuple):
