@@ -11,6 +11,7 @@ from contextlib import closing
 import pytest
 from serving import NUMBER, RUNAWAY, Service, build_numbered, eventually, number_in, sparql
 
+from tipgraph.heads import Head, Plain
 from tipgraph.prompt import reading_of
 
 HOST = (b"host", b"data.example.org")
@@ -59,24 +60,28 @@ def answer(channel: socket.socket, data: bytes = b"") -> tuple[str, dict[str, st
     return line, headers, rest[:size], rest[size:]
 
 
-def test_only_a_plain_query_takes_the_short_way() -> None:
-    scope = {"path": "/sparql", "query_string": b"query=ASK%7B%7D", "headers": [HOST]}
+def plain(path: bytes, query: bytes, headers: list[tuple[bytes, bytes]]) -> Plain:
+    return Plain(path, query, Head.of(headers), (), {"headers": headers})
 
-    reading = reading_of(scope)
+
+def test_only_a_plain_query_takes_the_short_way() -> None:
+    asked = {"path": b"/sparql", "query": b"query=ASK%7B%7D", "headers": [HOST]}
+
+    reading = reading_of(plain(**asked))
     assert reading is not None
     assert reading.asked.query == "ASK{}"
     for left in (
-        {"path": "/sparql/"},
-        {"query_string": b""},
-        {"query_string": b"query=ASK%7B%7D&query=ASK%7B%7D"},
-        {"query_string": b"query=%FF"},
-        {"query_string": b"query=" + b"a" * 50_000},
+        {"path": b"/sparql/"},
+        {"query": b""},
+        {"query": b"query=ASK%7B%7D&query=ASK%7B%7D"},
+        {"query": b"query=%FF"},
+        {"query": b"query=" + b"a" * 50_000},
         {"headers": [HOST, (b"if-none-match", b"*")]},
         {"headers": [HOST, (b"origin", b"https://example.org")]},
         {"headers": [HOST, (b"content-length", b"1")]},
         {"headers": [HOST, (b"accept", b"text/html,*/*;q=0.8")]},
     ):
-        assert reading_of(scope | left) is None
+        assert reading_of(plain(**(asked | left))) is None
 
 
 @pytest.mark.parametrize(

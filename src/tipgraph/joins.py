@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from .syntax import parted, tokens
 
@@ -23,8 +23,7 @@ _TRANSITIVE = {"*", "+"}
 _END = ("end", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A triple to be found: variables begin with `?`, literals with a quotation mark.
 
     With *transitive* its predicate is to be followed any number of times.
@@ -41,8 +40,7 @@ class Pattern:
         return frozenset(end for end in (self.subject, self.object) if end[:1] == "?")
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(NamedTuple):
     """A query that joins *patterns*, and gives *cells* terms for each solution.
 
     *first* solutions are enough if there is but one pattern; without it all are needed.
