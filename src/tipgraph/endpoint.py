@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
 MAX_BODY = 1_000_000
 MAX_ADDRESS = 50_000
-# What may differ between two answers to one query, wherever it stands in the text.
-_VARYING = ("RAND", "NOW", "UUID", "BNODE")
 # Common clients name the format by any of these, and often by all three.
 _FORMAT_PARAMETERS = ("format", "output", "results")
 # Editors mark the queries of their own with `ac=1`, so that they are not counted; it says nothing.
@@ -227,10 +225,10 @@ def refuse_unfit(reading: Reading, used: str) -> None:
 
 
 def varies(query: str) -> bool:
-    """Whether two answers to *query* may differ."""
+    """Whether two answers to *query* may differ: what makes them stands anywhere in it."""
     text = query.upper()
-    # One by one, which takes a tenth of what a regular expression takes.
-    return any(name in text for name in _VARYING)
+    # In a tenth of the time of a regular expression.
+    return "RAND" in text or "NOW" in text or "UUID" in text or "BNODE" in text
 
 
 def _given(form: str) -> dict[str, list[str]]:

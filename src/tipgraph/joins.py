@@ -68,7 +68,7 @@ def joined(query: str) -> Joined | None:
     constants = parts[1::2]
     parts[1::2] = [_STANDS[text[0]] % number for number, text in enumerate(constants)]
     form = _form("".join(parts))
-    if form is None or any(text[0] == "<" and not _SCHEME.match(text) for text in constants):
+    if form is None:
         return None
     patterns = tuple([_filled(each, constants) for each in form.patterns])
     return Joined(patterns, form.cells, form.first)

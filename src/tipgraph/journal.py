@@ -82,6 +82,7 @@ class Journal:
             if not entry.status:
                 raise
         finally:
+            self._metrics.request_left()
             self._ended(scope["method"], state, entry)
 
     def at_once(self, plain: Plain) -> Sent | None:
@@ -93,7 +94,6 @@ class Journal:
             return None
         entry = _Entry(plain.head.name)
         self._metrics.cache_looked(hit=True)
-        self._metrics.request_began()
         return self._sent(entry, {"route": kept.route}, (_OK, kept.head, kept.body))
 
     def soon(self, plain: Plain) -> Coroutine[object, object, Sent] | Sent | None:
@@ -104,9 +104,9 @@ class Journal:
         coming = self._prompt(plain)
         if coming is None:
             return None
-        self._metrics.request_began()
         if isinstance(coming, Whole):
             return self._told(coming, entry)
+        self._metrics.request_began()
         return self._awaited(coming, entry)
 
     async def _awaited(self, coming: Coroutine[object, object, Whole], entry: _Entry) -> Sent:
@@ -117,6 +117,8 @@ class Journal:
                 event("bug", {"id": entry.name, "route": ADDRESS}, logging.ERROR, trace=True)
             self._ended("GET", {"route": ADDRESS}, entry)
             raise
+        finally:
+            self._metrics.request_left()
         return self._told(whole, entry)
 
     def _told(self, whole: Whole, entry: _Entry) -> Sent:

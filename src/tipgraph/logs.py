@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FORMS = ("json", "text")
 LEVELS = ("debug", "info", "warning", "error")
+_ROOT = logging.getLogger()
 _LOG = logging.getLogger("tipgraph")
 # Made once: `json.dumps` with options of its own makes one for every line.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
@@ -25,9 +26,8 @@ _TRACES = logging.Formatter()
 def set_up(form: str, level: str, stream: TextIO | None = None) -> None:
     """Send events of *level* and above to *stream*, else standard error, written as *form*."""
     handler = _Lines(stream or sys.stderr, _json if form == "json" else _text)
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
+    _ROOT.handlers[:] = [handler]
+    _ROOT.setLevel(logging.WARNING)
     _LOG.setLevel(level.upper())
     # What no line of ours tells is not found out for each of them.
     logging.logThreads = logging.logMultiprocessing = False
@@ -52,8 +52,8 @@ def event(
     """Log that *name* happened, with *fields*; with *trace* also the exception being handled."""
     if not _LOG.isEnabledFor(level):
         return
-    sink = next((each for each in logging.getLogger().handlers if isinstance(each, _Lines)), None)
-    if sink is None or trace:
+    sink = _ROOT.handlers[0] if _ROOT.handlers else None
+    if trace or not isinstance(sink, _Lines):
         error = sys.exc_info() if trace else None
         # Where in the code it was logged is of no use here, and costs the most to find.
         record = logging.LogRecord("tipgraph", level, "", 0, name, (), error)

@@ -118,9 +118,12 @@ class Metrics:
         """Count a request that is under way."""
         self._in_flight.inc()
 
+    def request_left(self) -> None:
+        """Count that a request is under way no longer."""
+        self._in_flight.dec()
+
     def request_ended(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request to a route template, which ended with *status* after *seconds*."""
-        self._in_flight.dec()
         self._count(method if method in _METHODS else "other", route, str(status)).inc()
         self._time(route).observe(seconds)
 

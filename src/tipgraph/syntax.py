@@ -40,7 +40,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_CONSTANT = re.compile(f"({_COMMENT} | {_TEXT} | {_IRI})", re.VERBOSE | re.DOTALL)
+# An IRI without a scheme is none: what it means depends on where it stands.
+_ABSOLUTE = f"(?= <[A-Za-z][A-Za-z0-9+.-]*: ) {_IRI}"
+_CONSTANT = re.compile(f"({_COMMENT} | {_TEXT} | {_ABSOLUTE})", re.VERBOSE | re.DOTALL)
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
 _FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 # What takes a parser one level deeper.
@@ -95,10 +97,11 @@ def tokens(query: str) -> Iterator[re.Match[str]]:
 
 
 def parted(query: str) -> list[str]:
-    """*query* in parts: by turns what lies between its IRIs, strings and comments, and one of them.
+    """*query* in parts: by turns what lies between its constants, and one of these.
 
-    Without a backslash or a quotation mark outside of these, `tokens` parts it at the same places,
-    whatever they hold: no other token has in it what one of them begins with.
+    They are absolute IRIs, strings and comments. Unless there is a backslash, a quotation mark or
+    another IRI outside of them, `tokens` parts the query at the same places, whatever they hold: no
+    other token has in it what one of them begins with.
     """
     return _CONSTANT.split(query)
 

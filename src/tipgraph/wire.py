@@ -107,6 +107,8 @@ class Wire(HttpToolsProtocol):
     _said = False
     _fed = 0
     _begun = False
+    # Whether more is to come of what came last.
+    _expecting = True
     _head = True
     _fault = (HTTPStatus.BAD_REQUEST, "What came is not an HTTP request.")
 
@@ -133,16 +135,18 @@ class Wire(HttpToolsProtocol):
         """Read on."""
         if self.transport.is_closing():
             return
-        self._wait()
         self._fed += len(data)
+        self._expecting = True
         super().data_received(data)
+        # Most requests come whole, and nothing is to be waited for.
+        if self._expecting:
+            self._wait()
         if self._fed > MAX_HEAD and not self.transport.is_closing():
             self._refuse(*_LONG)
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._begun = self._head = True
-        self._wait()
+        self._begun = self._expecting = self._head = True
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -177,7 +181,7 @@ class Wire(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """All of the request has come."""
         self._fed = 0
-        self._begun = False
+        self._begun = self._expecting = False
         self._done()
         if not self._said:
             super().on_message_complete()
