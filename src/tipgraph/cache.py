@@ -125,8 +125,7 @@ def _may_be_looked_for(scope: Scope) -> bool:
 
 
 def _size(key: Key, head: bytes, body: bytes) -> int:
-    asked = sum([len(part) for part in key if isinstance(part, bytes)])
-    return _OVERHEAD + asked + len(head) + len(body)
+    return _OVERHEAD + sum(map(len, key)) + len(head) + len(body)
 
 
 def _may_be_kept(method: str, status: int, headers: Headers) -> bool:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+# Weak, as the same bytes may be sent packed or not.
+_RELEASE = f'W/"{__version__}-'.encode()
 _OK = 200
 _NOT_MODIFIED = 304
 _ERROR = 400
@@ -145,8 +147,7 @@ async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], bod
 def tag_of(kind: bytes, body: bytes) -> bytes:
     """The tag of the representation *body* of the media type *kind*."""
     digest = hashlib.sha256(kind + b"\n" + body).hexdigest()[:24]
-    # Weak, as the same bytes may be sent packed or not.
-    return f'W/"{__version__}-{digest}"'.encode()
+    return b'%b%b"' % (_RELEASE, digest.encode())
 
 
 def fits(scope: Scope, tag: bytes) -> bool:

@@ -265,13 +265,15 @@ def _unquoted(value: bytes) -> bytes:
 
 def _named_format(values: list[str]) -> str | None:
     """The format that all *values* name, if there are any."""
+    if not values:
+        return None
     # SPARQLWrapper adds an empty value to some of those that it gives.
     told = [value for value in values if value] or values
     names = {_format_called(value) for value in told}
     if len(names) > 1:
         message = f"The request names {len(names)} formats: {', '.join(sorted(names))}; name one."
         raise BadParameter(message, parameter="format")
-    return next(iter(names), None)
+    return names.pop()
 
 
 def _format_called(value: str) -> str:

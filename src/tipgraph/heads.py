@@ -22,7 +22,7 @@ _NAME = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 Headers = list[tuple[bytes, bytes]]
 # What the answer to a GET depends on.
-Key = tuple[object, ...]
+Key = tuple[str | bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def asked_of(headers: Headers) -> Key:
             # Two headers are not the same as one with the text of both.
             asked[name] += value + b"\n"
         origin = origin or name == b"origin"
-    return (origin, *asked.values())
+    return (b"origin" if origin else b"", *asked.values())
 
 
 def name_in(headers: Headers) -> bytes | None:

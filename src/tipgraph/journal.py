@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
-import secrets
 import time
 from typing import TYPE_CHECKING
 
@@ -169,7 +169,7 @@ class _Entry:
     """What is seen of one request, which is *named* by the client or gets a new name."""
 
     def __init__(self, named: bytes | None, send: Send = _to_nobody) -> None:
-        name = named or secrets.token_hex(8).encode()
+        name = named or os.urandom(8).hex().encode()
         self.name = name.decode()
         self.began = time.perf_counter()
         self.status = 0

@@ -53,6 +53,7 @@ class Metrics:
         # To find the counter of some labels costs more than to count.
         self._count = cache(self._requests.labels)
         self._time = cache(self._seconds.labels)
+        self._ended = cache(self._queries.labels)
 
     def _declare(self) -> None:
         own = self._here
@@ -129,7 +130,7 @@ class Metrics:
 
     def query_ended(self, outcome: str) -> None:
         """Count a query by its *outcome*."""
-        self._queries.labels(outcome).inc()
+        self._ended(outcome).inc()
 
     def loaded(self, quads: int) -> None:
         """Tell that a graph of so many *quads* is served from now on."""

@@ -197,4 +197,14 @@ def _let_go() -> None:
     for each in vars(models).values():
         if hasattr(each, "cache_clear"):
             each.cache_clear()
+    gc.unfreeze()
+    settle()
+
+
+def settle() -> None:
+    """Take what is loaded for what stays, and look for garbage in what comes after it alone.
+
+    To look through it all holds up every request for as long as a hundred of them take.
+    """
     gc.collect()
+    gc.freeze()

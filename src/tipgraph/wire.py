@@ -207,7 +207,7 @@ class Wire(HttpToolsProtocol):
         # What stands after that sign is none of the query, which the server sees to otherwise.
         if b"#" in query:
             return None
-        key = (self.scheme, path, query, *head.asked)
+        key = (self.scheme or "http", path, query, *head.asked)
         return Plain(path, query, head, key, cast("Scope", self.scope))
 
     def _say_at_once(self, plain: Plain) -> bool:
