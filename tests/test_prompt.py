@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import signal
 import socket
 from contextlib import closing
@@ -122,6 +123,25 @@ def test_both_ways_give_the_same_answer(service: Service, target: str, fields: l
     assert packed == (len(fields) == 2)
     unpacked = gzip.decompress if packed else bytes
     assert unpacked(short[2]) == unpacked(long[2])
+
+
+def test_each_request_of_a_connection_is_answered_as_its_own_headers_say(service: Service) -> None:
+    target = sparql("SELECT ?x { VALUES ?x { 7 } }")
+    named = ["X-Request-ID: one\r\n"], ["X-Request-ID: two\r\n"], ["X-Request-ID: two\r\n"], []
+    formats = "csv", "csv", "tab-separated-values", "csv"
+    found = []
+    with closing(connected(service)) as channel:
+        for kind, fields in zip(formats, named, strict=True):
+            channel.sendall(request(target, f"Accept: text/{kind}\r\n", *fields))
+            _, headers, body, _ = answer(channel)
+            found.append((headers["content-type"], headers["x-request-id"], body))
+
+    csv = "text/csv; charset=utf-8", b"x\r\n7\r\n"
+    assert [(kind, body) for kind, _, body in found[:2]] == [csv, csv]
+    assert found[2][0] == "text/tab-separated-values; charset=utf-8"
+    assert (found[3][0], found[3][2]) == csv
+    assert [name for _, name, _ in found[:3]] == ["one", "two", "two"]
+    assert re.fullmatch("[0-9a-f]{16}", found[3][1])
 
 
 def test_what_is_asked_in_one_go_is_answered_in_turn(service: Service) -> None:
