@@ -272,6 +272,7 @@ def test_deeply_nested_text_is_refused_and_the_service_lives(client: TestClient)
         ("%4", "%4"),
         ("%%41%4G%=%=3D", "%A%4G%=%=3D"),
         ("%\n41%\r\n%41 %\r", "%\n41%\r\nA %\r"),
+        ("a%\nb%41", "a%\nbA"),
         ("%0A%3D%0D+b", "\n=\r b"),
     ],
 )
