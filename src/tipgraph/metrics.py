@@ -7,6 +7,7 @@ and whoever is asked adds them up.
 from __future__ import annotations
 
 import os
+import struct
 import time
 from contextlib import suppress
 from functools import cache
@@ -160,8 +161,9 @@ class Metrics:
         """All counts as *accept* wants them, OpenMetrics or Prometheus text, with the type."""
         encoder, kind = choose_encoder(accept)
         for _ in range(_TRIES):
-            # The files of a process that died may go while they are read.
-            with suppress(FileNotFoundError):
+            # The files of a process that died may go while they are read, and those of one that
+            # begins may be empty yet.
+            with suppress(FileNotFoundError, struct.error):
                 return encoder(self._asked), kind
         return encoder(self._asked), kind
 
