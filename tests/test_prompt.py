@@ -19,6 +19,7 @@ HOST = (b"host", b"data.example.org")
 # Whoever has another answer is answered whole, and by the long way.
 LONG = 'If-None-Match: "another"\r\n'
 MANY = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 100"
+LAST = (("last", ["Connection: close\r\n"]), ("late", []))
 SLOW = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d a ?f . FILTER(?c != ?f) }"
 
 
@@ -154,6 +155,19 @@ def test_what_is_asked_in_one_go_is_answered_in_turn(service: Service) -> None:
             names.append(json.loads(body)["head"]["vars"])
 
     assert names == [["a"], ["s", "p", "o"], ["c"], ["d"]]
+
+
+def test_nothing_is_answered_after_the_last_answer(service: Service) -> None:
+    last, late = (request(sparql(f"ASK {{ <x:{name}> ?b ?c }}"), *fields) for name, fields in LAST)
+    with closing(connected(service)) as channel:
+        channel.sendall(last + late)
+        _, headers, _, rest = answer(channel)
+        assert headers["connection"] == "close"
+        while data := channel.recv(1 << 16):
+            rest += data
+
+    assert rest == b""
+    assert not service.events("bug")
 
 
 def test_a_query_past_its_limit_is_stopped(service: Service) -> None:

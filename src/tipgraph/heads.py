@@ -21,6 +21,8 @@ _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._~-]{1,255})(:[0-9]{0,
 _NAME = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 Headers = list[tuple[bytes, bytes]]
+# The status, the headers and the body of an answer, as they are sent.
+Sent = tuple[int, bytes, bytes]
 # What the answer to a GET depends on.
 Key = tuple[str | bytes, ...]
 

@@ -20,13 +20,11 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from .cache import Kept
-    from .heads import Plain
+    from .heads import Plain, Sent
     from .metrics import Metrics
 
     AtOnce = Callable[[Plain], Kept | None]
     Soon = Callable[[Plain], Coroutine[object, object, Whole] | Whole | None]
-    # The status, the headers and the body of an answer.
-    Sent = tuple[int, bytes, bytes]
 
 _CONVERTER = re.compile(r":[a-z]+\}")
 _MOST_LOGGED = 2_000

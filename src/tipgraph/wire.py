@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from starlette.types import Scope
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-    from .heads import Headers
+    from .heads import Headers, Sent
 
-    # The status, the headers and the body of an answer.
-    Sent = tuple[int, bytes, bytes]
     # An answer that needs no work.
     AtOnce = Callable[[Plain], Sent | None]
     # An answer that is there, or to be awaited.
@@ -58,7 +56,7 @@ class _Gathered:
         """Write the answer *data* now, as nothing belongs to it that is yet to come."""
         if self._parts:
             self._parts.append(data)
-        else:
+        elif not self._transport.is_closing():
             self._transport.write(data)
 
     def is_closing(self) -> bool:
