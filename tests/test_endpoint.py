@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from fastapi.testclient import TestClient
 
+from tipgraph.endpoint import read
+
 ONE = 'SELECT ("100%25 + 1 é" AS ?x) WHERE { }'
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -259,3 +261,21 @@ def test_deeply_nested_text_is_refused_and_the_service_lives(client: TestClient)
         assert client.post("/sparql", data={"query": query}).status_code == 400
 
     assert client.get("/health").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("a%41%c3%A9%3D%25", "aAé=%"),
+        ("a=3D=b==_c_=", "a=3D=b==_c_="),
+        ("100%", "100%"),
+        ("%4", "%4"),
+        ("%%41%4G%=%=3D", "%A%4G%=%=3D"),
+        ("%\n41%\r\n%41 %\r", "%\n41%\r\nA %\r"),
+        ("a%\nb%41", "a%\nbA"),
+        ("%0A%3D%0D+b", "\n=\r b"),
+    ],
+)
+def test_percent_signs_are_read_as_they_are_meant(sent: str, meant: str) -> None:
+    """One that no two hexadecimal digits follow stands for itself."""
+    assert read(f"query={sent}", None, "").asked.query == meant

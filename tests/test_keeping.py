@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -234,6 +235,15 @@ def test_a_watch_takes_up_other_rules(tmp_path: Path) -> None:
     assert [len(report.violations) for report in reports] == [4, 3]
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What is started in the background of a shell ignores an interrupt, and so do its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_watch_ends_when_it_is_interrupted(tmp_path: Path) -> None:
     tiny.written(tmp_path)
     command = [sys.executable, "-m", "tipgraph", "validate", "--watch", "--data", "data"]

@@ -157,6 +157,10 @@ def test_each_triple_of_a_template_has_three_terms() -> None:
         "SELECT * { ?a ?b ?c } GROUP BY ?a",
         "DESCRIBE <x:a>",
         "BASE <x:> SELECT * { <a> ?b ?c }",
+        "SELECT * { ?a ?b <ontology#Statement> }",
+        "SELECT * { ?a ?b </tipgraph/ontology#Statement> }",
+        "SELECT * { <?a> ?b ?c . ?a ?d ?e }",
+        "PREFIX ex: <ontology#> SELECT * { ?a ?b ex:Statement }",
         "INSERT DATA { <x:a> <x:b> <x:c> }",
         "SELECT * { ?a ?b ?c . SERVICE <http://x.org/> { ?a ?b ?c } }",
         "PREFIX service: <http://x.org/> SELECT * { ?a service:b ?c }",
@@ -165,6 +169,39 @@ def test_each_triple_of_a_template_has_three_terms() -> None:
 )
 def test_all_other_forms_are_left_to_a_worker(query: str) -> None:
     assert joined(query) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "subject", "thing"),
+    [
+        ("ASK { <x:a> ?b <x:c> }", "ASK { <x:d> ?b <x:e#f> }", "x:d", "x:e#f"),
+        (
+            "ASK { <x:a> ?b 'c' }",
+            'ASK { <x:a> ?b """<x:d> # "e\n""" }',
+            "x:a",
+            '"""<x:d> # "e\n"""',
+        ),
+        ("ASK { ?a ?b '' } # c", "ASK { ?a ?b '#' } # <x:d> ' }", "?a", "'#'"),
+        ('ASK { ?a ?b "" }', 'ASK { ?a ?b "\\"}" }', "?a", '"\\"}"'),
+        ("PREFIX p: <x:> ASK { p:a ?b p:c }", "PREFIX p: <y:> ASK { p:a ?b p:c }", "y:a", "y:c"),
+    ],
+)
+def test_the_same_is_read_with_other_constants(
+    one: str, other: str, subject: str, thing: str
+) -> None:
+    before, after = joined(one), joined(other)
+
+    assert before
+    assert after
+    assert (before.cells, before.first) == (after.cells, after.first)
+    (pattern,) = after.patterns
+    assert (pattern.subject, pattern.object) == (subject, thing)
+
+
+def test_a_constant_that_holds_more_than_one_is_not_taken_for_one() -> None:
+    """The quotation mark stands alone; with the second text it would begin a string of its own."""
+    assert joined('ASK { ?a ?b \'x"c" }') is None
+    assert joined('ASK { ?a ?b \'x"""c\n"""\' }') is None
 
 
 # What is counted
@@ -260,6 +297,16 @@ def test_what_has_many_triples_is_more_work(efforts: Efforts) -> None:
     assert both
 
     assert efforts.of(few) < efforts.of(statements) < efforts.of(both)
+
+
+def test_with_other_constants_it_is_other_work(efforts: Efforts) -> None:
+    """There are hundreds of statements, and a handful of documents."""
+    ask = "SELECT * {{ ?a a <{}{}> }}"
+    many, few = (joined(ask.format(TIP, kind)) for kind in ("Statement", "SourceDocument"))
+    assert many
+    assert few
+
+    assert efforts.of(many) > efforts.of(few)
 
 
 # Where it is answered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import signal
 import socket
 from contextlib import closing
@@ -11,12 +12,14 @@ from contextlib import closing
 import pytest
 from serving import NUMBER, RUNAWAY, Service, build_numbered, eventually, number_in, sparql
 
+from tipgraph.heads import Head, Plain
 from tipgraph.prompt import reading_of
 
 HOST = (b"host", b"data.example.org")
 # Whoever has another answer is answered whole, and by the long way.
 LONG = 'If-None-Match: "another"\r\n'
 MANY = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 100"
+LAST = (("last", ["Connection: close\r\n"]), ("late", []))
 SLOW = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d a ?f . FILTER(?c != ?f) }"
 
 
@@ -59,24 +62,28 @@ def answer(channel: socket.socket, data: bytes = b"") -> tuple[str, dict[str, st
     return line, headers, rest[:size], rest[size:]
 
 
-def test_only_a_plain_query_takes_the_short_way() -> None:
-    scope = {"path": "/sparql", "query_string": b"query=ASK%7B%7D", "headers": [HOST]}
+def plain(path: bytes, query: bytes, headers: list[tuple[bytes, bytes]]) -> Plain:
+    return Plain(path, query, Head.of(headers), (), {"headers": headers})
 
-    reading = reading_of(scope)
+
+def test_only_a_plain_query_takes_the_short_way() -> None:
+    asked = {"path": b"/sparql", "query": b"query=ASK%7B%7D", "headers": [HOST]}
+
+    reading = reading_of(plain(**asked))
     assert reading is not None
     assert reading.asked.query == "ASK{}"
     for left in (
-        {"path": "/sparql/"},
-        {"query_string": b""},
-        {"query_string": b"query=ASK%7B%7D&query=ASK%7B%7D"},
-        {"query_string": b"query=%FF"},
-        {"query_string": b"query=" + b"a" * 50_000},
+        {"path": b"/sparql/"},
+        {"query": b""},
+        {"query": b"query=ASK%7B%7D&query=ASK%7B%7D"},
+        {"query": b"query=%FF"},
+        {"query": b"query=" + b"a" * 50_000},
         {"headers": [HOST, (b"if-none-match", b"*")]},
         {"headers": [HOST, (b"origin", b"https://example.org")]},
         {"headers": [HOST, (b"content-length", b"1")]},
         {"headers": [HOST, (b"accept", b"text/html,*/*;q=0.8")]},
     ):
-        assert reading_of(scope | left) is None
+        assert reading_of(plain(**(asked | left))) is None
 
 
 @pytest.mark.parametrize(
@@ -119,6 +126,25 @@ def test_both_ways_give_the_same_answer(service: Service, target: str, fields: l
     assert unpacked(short[2]) == unpacked(long[2])
 
 
+def test_each_request_of_a_connection_is_answered_as_its_own_headers_say(service: Service) -> None:
+    target = sparql("SELECT ?x { VALUES ?x { 7 } }")
+    named = ["X-Request-ID: one\r\n"], ["X-Request-ID: two\r\n"], ["X-Request-ID: two\r\n"], []
+    formats = "csv", "csv", "tab-separated-values", "csv"
+    found = []
+    with closing(connected(service)) as channel:
+        for kind, fields in zip(formats, named, strict=True):
+            channel.sendall(request(target, f"Accept: text/{kind}\r\n", *fields))
+            _, headers, body, _ = answer(channel)
+            found.append((headers["content-type"], headers["x-request-id"], body))
+
+    csv = "text/csv; charset=utf-8", b"x\r\n7\r\n"
+    assert [(kind, body) for kind, _, body in found[:2]] == [csv, csv]
+    assert found[2][0] == "text/tab-separated-values; charset=utf-8"
+    assert (found[3][0], found[3][2]) == csv
+    assert [name for _, name, _ in found[:3]] == ["one", "two", "two"]
+    assert re.fullmatch("[0-9a-f]{16}", found[3][1])
+
+
 def test_what_is_asked_in_one_go_is_answered_in_turn(service: Service) -> None:
     queries = ["SELECT ?a { }", MANY, "SELECT ?c { }", "SELECT ?d { }"]
     with closing(connected(service)) as channel:
@@ -129,6 +155,19 @@ def test_what_is_asked_in_one_go_is_answered_in_turn(service: Service) -> None:
             names.append(json.loads(body)["head"]["vars"])
 
     assert names == [["a"], ["s", "p", "o"], ["c"], ["d"]]
+
+
+def test_nothing_is_answered_after_the_last_answer(service: Service) -> None:
+    last, late = (request(sparql(f"ASK {{ <x:{name}> ?b ?c }}"), *fields) for name, fields in LAST)
+    with closing(connected(service)) as channel:
+        channel.sendall(last + late)
+        _, headers, _, rest = answer(channel)
+        assert headers["connection"] == "close"
+        while data := channel.recv(1 << 16):
+            rest += data
+
+    assert rest == b""
+    assert not service.events("bug")
 
 
 def test_a_query_past_its_limit_is_stopped(service: Service) -> None:

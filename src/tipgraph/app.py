@@ -146,11 +146,11 @@ def create_app(
     app.add_middleware(Conditional)
     app.add_middleware(Packed)
     app.add_middleware(OtherHosts)
-    if cached:
-        app.state.answers = Answers(cached)
-        looked = status.metrics.cache_looked
-        app.add_middleware(Cache, answers=app.state.answers, looked=looked)
-    app.state.prompt = Prompt(app, answerer, _on_error, status.metrics.cache_looked)
+    answers = Answers(cached) if cached else None
+    looked = status.metrics.cache_looked
+    if answers is not None:
+        app.add_middleware(Cache, answers=answers, looked=looked)
+    app.state.prompt = Prompt(app, answerer, _on_error, answers, looked)
     app.add_exception_handler(TipgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)

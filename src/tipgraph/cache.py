@@ -10,34 +10,31 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .conditional import answer, field, fits
+from .heads import key_of, lines, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from .heads import Headers, Key
+
 _OK = 200
-# What an answer depends on beside its address.
-_ASKED = (b"host", b"accept", b"accept-encoding", b"accept-language")
 # One answer takes at most this share of the cache.
 _SHARE = 16
 # What an answer takes beside its bytes and those of its key.
 _OVERHEAD = 2_048
-
-Key = tuple[object, ...]
-# What asks for more than the answer, or brings more than a question.
-MORE = {b"if-none-match", b"expect", b"upgrade", b"content-length", b"transfer-encoding"}
 
 
 @dataclass(slots=True)
 class Kept:
     """An answer as it was sent, and the template of the *route* that it was sent from."""
 
-    headers: list[tuple[bytes, bytes]]
+    head: bytes
+    """Its headers, as they were sent."""
     body: bytes
     tag: bytes
     size: int
-    head: bytes
     route: str | None = None
 
 
@@ -57,21 +54,14 @@ class Answers:
             self._kept.move_to_end(key)
         return kept
 
-    def whole(self, scope: Scope) -> Kept | None:
-        """The answer to a GET that is to be sent as it stands, without a look at the client."""
-        if not MORE.isdisjoint([name for name, _ in scope["headers"]]):
-            return None
-        return self.find(key_of(scope))
-
     def keep(
-        self, key: Key, headers: list[tuple[bytes, bytes]], body: bytes, route: str | None = None
+        self, key: Key, head: bytes, body: bytes, tag: bytes, route: str | None = None
     ) -> None:
-        """Keep an answer, unless it takes too large a share."""
-        head = b"".join([b"%b: %b\r\n" % pair for pair in headers])
-        size = _size(key, headers, body)
+        """Keep an answer and its *tag*, unless it takes too large a share."""
+        size = _size(key, head, body)
         if size > self.most // _SHARE or key in self._kept:
             return
-        self._kept[key] = Kept(headers, body, field(headers, b"etag"), size, head, route)
+        self._kept[key] = Kept(head, body, tag, size, route)
         self.size += size
         while self.size > self.most:
             self.size -= self._kept.popitem(last=False)[1].size
@@ -103,11 +93,11 @@ class Cache:
                 kept.route = state.get("route")
             return
         state["route"] = kept.route
-        await answer(scope, kept.headers, kept.body, fits(scope, kept.tag), send)
+        await answer(scope, pairs(kept.head), kept.body, fits(scope, kept.tag), send)
 
     def _keeping(self, key: Key, send: Send, scope: Scope) -> Send:
         """A *send* that keeps the answer, if it is one to keep."""
-        headers: list[tuple[bytes, bytes]] = []
+        headers: Headers = []
         parts: list[bytes] = []
         wanted, size = False, 0
 
@@ -121,7 +111,8 @@ class Cache:
                 size += len(parts[-1])
                 wanted = size <= self.answers.most // _SHARE
                 if wanted and not message.get("more_body", False):
-                    self.answers.keep(key, headers, b"".join(parts))
+                    tag = field(headers, b"etag")
+                    self.answers.keep(key, lines(headers), b"".join(parts), tag)
             await send(message)
 
         return keep
@@ -133,24 +124,10 @@ def _may_be_looked_for(scope: Scope) -> bool:
     return reads and not scope.get("state", {}).get("inside")
 
 
-def key_of(scope: Scope) -> Key:
-    """What the answer to a GET depends on."""
-    asked = dict.fromkeys(_ASKED, b"")
-    origin = False
-    for name, value in scope["headers"]:
-        if name in asked:
-            # Two headers are not the same as one with the text of both.
-            asked[name] += value + b"\n"
-        origin = origin or name == b"origin"
-    path = scope.get("raw_path") or scope["path"]
-    return (scope["scheme"], path, scope["query_string"], origin, *asked.values())
+def _size(key: Key, head: bytes, body: bytes) -> int:
+    return _OVERHEAD + sum(map(len, key)) + len(head) + len(body)
 
 
-def _size(key: Key, headers: list[tuple[bytes, bytes]], body: bytes) -> int:
-    asked = sum(len(part) for part in key if isinstance(part, bytes))
-    return _OVERHEAD + asked + sum(len(k) + len(v) for k, v in headers) + len(body)
-
-
-def _may_be_kept(method: str, status: int, headers: list[tuple[bytes, bytes]]) -> bool:
+def _may_be_kept(method: str, status: int, headers: Headers) -> bool:
     stored = b"no-store" not in field(headers, b"cache-control")
     return method == "GET" and status == _OK and stored and bool(field(headers, b"etag"))

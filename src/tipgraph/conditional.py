@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+# Weak, as the same bytes may be sent packed or not.
+_RELEASE = f'W/"{__version__}-'.encode()
 _OK = 200
 _NOT_MODIFIED = 304
 _ERROR = 400
@@ -109,7 +111,7 @@ def tagged(
         headers.append((b"cache-control", b"no-store" if status >= _ERROR else b"no-cache"))
     if status != _OK or policy == b"no-store":
         return headers, b""
-    tag = _tag(kind, body)
+    tag = tag_of(kind, body)
     headers.append((b"etag", tag))
     return headers, tag
 
@@ -142,10 +144,10 @@ async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], bod
     await send({"type": "http.response.body", "body": body})
 
 
-def _tag(kind: bytes, body: bytes) -> bytes:
+def tag_of(kind: bytes, body: bytes) -> bytes:
+    """The tag of the representation *body* of the media type *kind*."""
     digest = hashlib.sha256(kind + b"\n" + body).hexdigest()[:24]
-    # Weak, as the same bytes may be sent packed or not.
-    return f'W/"{__version__}-{digest}"'.encode()
+    return b'%b%b"' % (_RELEASE, digest.encode())
 
 
 def fits(scope: Scope, tag: bytes) -> bool:

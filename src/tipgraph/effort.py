@@ -10,9 +10,8 @@ shortest of those that a pattern names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .degrees import FEW
 
@@ -49,22 +48,24 @@ class Efforts:
     def __init__(self, degrees: Degrees) -> None:
         """Say it of the graph that has *degrees*."""
         self._degrees = degrees
-        self._known: dict[tuple[object, ...], float] = {}
+        self._known: dict[tuple[tuple[_Shape, ...], int, int | None], float] = {}
 
     def of(self, query: Joined) -> float:
         """The microseconds that *query* takes an engine in memory at most.
 
         Infinite, if that is not known.
         """
-        if len(query.patterns) > _MOST_PATTERNS or not _is_told(query.patterns):
+        if len(query.patterns) > _MOST_PATTERNS:
             return inf
-        shapes = tuple(map(self._shape, query.patterns))
-        key = (*shapes, query.cells, query.first)
-        if key not in self._known:
+        shapes = tuple([self._shape(pattern) for pattern in query.patterns])
+        key = shapes, query.cells, query.first
+        effort = self._known.get(key)
+        if effort is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[key] = self._effort(shapes, query.cells, query.first)
-        return self._known[key]
+            effort = self._effort(*key) if _is_told(query.patterns) else inf
+            self._known[key] = effort
+        return effort
 
     def _effort(self, shapes: Sequence[_Shape], cells: int, first: int | None) -> float:
         parts = _Parts(shapes, self._degrees)
@@ -76,20 +77,20 @@ class Efforts:
 
     def _shape(self, pattern: Pattern) -> _Shape:
         """What is to be known of *pattern*: not what it names, but how many triples that has."""
-        degrees, subject, thing = self._degrees, pattern.subject, pattern.object
-        out = degrees.of_subject if subject[:1] in _TEXT else degrees.subjects.get(subject, FEW)
-        into = degrees.of_object if thing[:1] in _TEXT else degrees.objects.get(thing, FEW)
-        known = degrees.properties.get(pattern.predicate)
+        subject, predicate, thing, transitive = pattern
+        degrees = self._degrees
+        named, told = subject[:1] not in _TEXT, thing[:1] not in _TEXT
+        known = degrees.properties.get(predicate)
         linked = inf if known is None else known.of_object
-        if linked > FEW and thing[:1] not in _TEXT:
-            linked = degrees.linked.get((pattern.predicate, thing), FEW)
+        if told and linked > FEW:
+            linked = degrees.linked.get((predicate, thing), FEW)
         return _Shape(
             subject if subject[:1] == "?" else "",
-            "?" if pattern.predicate[:1] == "?" else pattern.predicate,
+            predicate,
             thing if thing[:1] == "?" else "",
-            pattern.transitive,
-            out,
-            into,
+            transitive,
+            degrees.subjects.get(subject, FEW) if named else degrees.of_subject,
+            degrees.objects.get(thing, FEW) if told else degrees.of_object,
             linked,
         )
 
@@ -107,8 +108,7 @@ def _is_told(patterns: Sequence[Pattern]) -> bool:
     return len(set(unknown)) == len(unknown) and ends.isdisjoint(unknown)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(NamedTuple):
     """A pattern: the variables at its ends, none where these are known, and what is counted.
 
     *out* and *into* triples has its subject and its object at most, *linked* the object by the
@@ -142,7 +142,7 @@ class _Shape:
     def guess(self, bound: frozenset[str]) -> float:
         """How many matches the engine guesses."""
         subject, thing = self.known(bound)
-        guess = _GUESSES[subject, self.predicate != "?", thing]
+        guess = _GUESSES[subject, self.predicate[:1] != "?", thing]
         return guess * _TRANSITIVE if self.transitive and not (subject and thing) else guess
 
 
@@ -246,7 +246,7 @@ class _Parts:
         """How many triples the shortest list has that the engine looks through."""
         subject, thing = shape.known(bound)
         known = self._degrees.properties.get(shape.predicate)
-        if shape.predicate != "?" and known is None:
+        if known is None and shape.predicate[:1] != "?":
             return inf
         return min(
             self._degrees.triples if known is None else known.triples,

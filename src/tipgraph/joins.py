@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
-from .syntax import tokens
+from .syntax import parted, tokens
 
 _MOST = 120
+# A longer query is not remembered.
+_LONGEST = 4_000
+# What stands for a constant in the form of a query, by the sign that the constant begins with.
+_STANDS = {"<": "<x:~%d~>", '"': '"~%d~"', "'": '"~%d~"', "#": "#%d"}
 _RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+# Outside of constants these would have the form of a query read otherwise than the query.
+_OTHER_SIGNS = frozenset("\\\"'")
+# What an IRI begins with that is the same wherever it stands.
+_SCHEME = re.compile("<[A-Za-z][A-Za-z0-9+.-]*:")
 _TRANSITIVE = {"*", "+"}
 _END = ("end", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A triple to be found: variables begin with `?`, literals with a quotation mark.
 
     With *transitive* its predicate is to be followed any number of times.
@@ -31,8 +40,7 @@ class Pattern:
         return frozenset(end for end in (self.subject, self.object) if end[:1] == "?")
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(NamedTuple):
     """A query that joins *patterns*, and gives *cells* terms for each solution.
 
     *first* solutions are enough if there is but one pattern; without it all are needed.
@@ -52,10 +60,48 @@ def joined(query: str) -> Joined | None:
 
     What is read would pass `syntax.check`, and names no dataset.
     """
+    if len(query) > _LONGEST:
+        return _read(query)
+    parts = parted(query)
+    if not _OTHER_SIGNS.isdisjoint("".join(parts[::2])):
+        return _read(query)
+    constants = parts[1::2]
+    parts[1::2] = [_STANDS[text[0]] % number for number, text in enumerate(constants)]
+    form = _form("".join(parts))
+    if form is None:
+        return None
+    patterns = tuple([_filled(each, constants) for each in form.patterns])
+    return Joined(patterns, form.cells, form.first)
+
+
+def _read(query: str) -> Joined | None:
     try:
         return _Reader(query).read()
     except _OtherError:
         return None
+
+
+# Applications ask the same again with other constants, and a constant changes nothing of how a
+# query is read: its form alone is read, once. What the constants mean is for `effort` to see.
+_form = lru_cache(512)(_read)
+
+
+def _filled(pattern: Pattern, constants: list[str]) -> Pattern:
+    """*pattern* of the form of a query, with the *constants* of the query."""
+    return Pattern(
+        _put(pattern.subject, constants),
+        _put(pattern.predicate, constants),
+        _put(pattern.object, constants),
+        pattern.transitive,
+    )
+
+
+def _put(term: str, constants: list[str]) -> str:
+    if "~" not in term:
+        return term
+    before, number, local = term.split("~")
+    given = constants[int(number)]
+    return given if before == '"' else given[1:-1] + local
 
 
 class _Reader:
@@ -76,7 +122,7 @@ class _Reader:
             # The engine needs no space around a keyword, see `syntax`.
             if "service" in name.lower():
                 raise _OtherError
-            self._prefixes[name[:-1]] = self._next("iri")[1:-1]
+            self._prefixes[name[:-1]] = self._iri()
         streams, cells = True, 0
         if self._took("SELECT"):
             streams = not self._took("DISTINCT")
@@ -162,15 +208,22 @@ class _Reader:
     def _term(self) -> str:
         """A variable, or an IRI in full."""
         kind, text = self._tokens[self._at]
+        if kind == "iri":
+            return self._iri()
         self._at += 1
         if kind == "variable":
             return f"?{text[1:]}"
-        if kind == "iri":
-            return text[1:-1]
         prefix, colon, local = text.partition(":")
         if kind != "name" or not colon or "\\" in local or prefix not in self._prefixes:
             raise _OtherError
         return self._prefixes[prefix] + local
+
+    def _iri(self) -> str:
+        """An IRI that does not depend on where it stands."""
+        text = self._next("iri")
+        if not _SCHEME.match(text):
+            raise _OtherError
+        return text[1:-1]
 
     def _took(self, text: str) -> bool:
         """Whether *text* came next, in any case; it is then passed."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
-import secrets
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .errors import BadParameter, BadQuery, Busy, NotAcceptable, PastLimit, TipgraphError, TooLarge
+from .heads import name_in
 from .logs import event
 from .prompt import ADDRESS, Whole
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from .cache import Kept
+    from .heads import Plain, Sent
     from .metrics import Metrics
 
-    AtOnce = Callable[[Scope], Kept | None]
-    Soon = Callable[[Scope], Coroutine[object, object, Whole] | Whole | None]
+    AtOnce = Callable[[Plain], Kept | None]
+    Soon = Callable[[Plain], Coroutine[object, object, Whole] | Whole | None]
 
-_NAME = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _CONVERTER = re.compile(r":[a-z]+\}")
 _MOST_LOGGED = 2_000
 _OK = 200
@@ -67,7 +67,7 @@ class Journal:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        entry = _Entry(_name(scope), send)
+        entry = _Entry(name_in(scope["headers"]), send)
         # Of its own: the server would share one among the requests of a connection.
         state: dict[str, Any] = dict(scope.get("state") or {})
         scope["state"] = state
@@ -80,36 +80,34 @@ class Journal:
             if not entry.status:
                 raise
         finally:
+            self._metrics.request_left()
             self._ended(scope["method"], state, entry)
 
-    def at_once(self, scope: Scope) -> tuple[bytes, bytes] | None:
-        """The headers and the body of the answer to a GET that is in memory, if it is."""
+    def at_once(self, plain: Plain) -> Sent | None:
+        """The answer to a GET that is in memory, if it is."""
         if self._known is None or self._queries:
             return None
-        kept = self._known(scope)
+        kept = self._known(plain)
         if kept is None:
             return None
-        entry = _Entry(_name(scope), _to_nobody)
-        entry.status, entry.size = _OK, len(kept.body)
+        entry = _Entry(plain.head.name)
         self._metrics.cache_looked(hit=True)
-        self._metrics.request_began()
-        self._ended("GET", {"route": kept.route}, entry)
-        return b"%bx-request-id: %b\r\n" % (kept.head, entry.header[1]), kept.body
+        return self._sent(entry, {"route": kept.route}, (_OK, kept.head, kept.body))
 
-    def soon(self, scope: Scope) -> Coroutine[object, object, Whole] | Whole | None:
+    def soon(self, plain: Plain) -> Coroutine[object, object, Sent] | Sent | None:
         """The answer to a GET that takes the short way, if it does; it may be to be awaited."""
         if self._prompt is None or self._queries:
             return None
-        entry = _Entry(_name(scope), _to_nobody)
-        coming = self._prompt(scope)
+        entry = _Entry(plain.head.name)
+        coming = self._prompt(plain)
         if coming is None:
             return None
-        self._metrics.request_began()
         if isinstance(coming, Whole):
             return self._told(coming, entry)
+        self._metrics.request_began()
         return self._awaited(coming, entry)
 
-    async def _awaited(self, coming: Coroutine[object, object, Whole], entry: _Entry) -> Whole:
+    async def _awaited(self, coming: Coroutine[object, object, Whole], entry: _Entry) -> Sent:
         try:
             whole = await coming
         except BaseException as error:
@@ -117,12 +115,20 @@ class Journal:
                 event("bug", {"id": entry.name, "route": ADDRESS}, logging.ERROR, trace=True)
             self._ended("GET", {"route": ADDRESS}, entry)
             raise
+        finally:
+            self._metrics.request_left()
         return self._told(whole, entry)
 
-    def _told(self, whole: Whole, entry: _Entry) -> Whole:
-        entry.status, entry.size = whole.status, len(whole.body)
-        self._ended("GET", {"route": ADDRESS, "error": whole.error}, entry)
-        return replace(whole, headers=[*whole.headers, entry.header])
+    def _told(self, whole: Whole, entry: _Entry) -> Sent:
+        state = {"route": ADDRESS, "error": whole.error}
+        return self._sent(entry, state, (whole.status, whole.head, whole.body))
+
+    def _sent(self, entry: _Entry, state: dict[str, Any], sent: Sent) -> Sent:
+        """The answer *sent*, with the name of the request."""
+        status, head, body = sent
+        entry.status, entry.size = status, len(body)
+        self._ended("GET", state, entry)
+        return status, b"%b%b: %b\r\n" % (head, *entry.header), body
 
     def _ended(self, method: str, state: dict[str, Any], entry: _Entry) -> None:
         seconds = time.perf_counter() - entry.began
@@ -153,10 +159,15 @@ class Journal:
             event("query-stopped", stopped, logging.WARNING)
 
 
-class _Entry:
-    """What is seen of one request."""
+async def _to_nobody(_: Message) -> None:
+    """Send nothing: what takes the short way is sent by who asked for it."""
 
-    def __init__(self, name: bytes, send: Send) -> None:
+
+class _Entry:
+    """What is seen of one request, which is *named* by the client or gets a new name."""
+
+    def __init__(self, named: bytes | None, send: Send = _to_nobody) -> None:
+        name = named or os.urandom(8).hex().encode()
         self.name = name.decode()
         self.began = time.perf_counter()
         self.status = 0
@@ -172,18 +183,6 @@ class _Entry:
         elif message["type"] == "http.response.body":
             self.size += len(message.get("body", b""))
         await self._send(message)
-
-
-async def _to_nobody(_: Message) -> None:
-    """Send nothing: what is in memory is sent by who asked for it."""
-
-
-def _name(scope: Scope) -> bytes:
-    """The name that the client gave the request, if it is fit for a log line; else a new one."""
-    for key, value in scope["headers"]:
-        if key == b"x-request-id" and _NAME.fullmatch(value):
-            return bytes(value)
-    return secrets.token_hex(8).encode()
 
 
 def _template(scope: Scope) -> str | None:

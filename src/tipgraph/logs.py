@@ -11,23 +11,23 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import TextIO
 
 FORMS = ("json", "text")
 LEVELS = ("debug", "info", "warning", "error")
+_ROOT = logging.getLogger()
 _LOG = logging.getLogger("tipgraph")
 # Made once: `json.dumps` with options of its own makes one for every line.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
+_TRACES = logging.Formatter()
 
 
 def set_up(form: str, level: str, stream: TextIO | None = None) -> None:
     """Send events of *level* and above to *stream*, else standard error, written as *form*."""
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(_Json() if form == "json" else _Text())
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
+    handler = _Lines(stream or sys.stderr, _json if form == "json" else _text)
+    _ROOT.handlers[:] = [handler]
+    _ROOT.setLevel(logging.WARNING)
     _LOG.setLevel(level.upper())
     # What no line of ours tells is not found out for each of them.
     logging.logThreads = logging.logMultiprocessing = False
@@ -50,47 +50,71 @@ def event(
     name: str, fields: Mapping[str, object], level: int = logging.INFO, *, trace: bool = False
 ) -> None:
     """Log that *name* happened, with *fields*; with *trace* also the exception being handled."""
-    if _LOG.isEnabledFor(level):
+    if not _LOG.isEnabledFor(level):
+        return
+    sink = _ROOT.handlers[0] if _ROOT.handlers else None
+    if trace or not isinstance(sink, _Lines):
         error = sys.exc_info() if trace else None
         # Where in the code it was logged is of no use here, and costs the most to find.
         record = logging.LogRecord("tipgraph", level, "", 0, name, (), error)
         record.fields = fields
         _LOG.handle(record)
+    else:
+        sink.tell(name, fields, level)
 
 
-class _Json(logging.Formatter):
-    """One JSON object a line."""
+class _Lines(logging.StreamHandler["TextIO"]):
+    """Writes a line for each event, as *written* has its fields."""
+
+    def __init__(self, stream: TextIO, written: Callable[[dict[str, object]], str]) -> None:
+        super().__init__(stream)
+        self._written = written
+
+    def tell(self, name: str, fields: Mapping[str, object], level: int) -> None:
+        """Write that *name* happened; to make a record of it costs more than all the rest."""
+        line = self._written(_line(time.time(), level, {"event": name}, fields)) + self.terminator
+        self.acquire()
+        try:
+            self.stream.write(line)
+            self.stream.flush()
+        except Exception:  # noqa: BLE001 - as all handlers do, it says so and goes on
+            self.handleError(logging.LogRecord("tipgraph", level, "", 0, name, (), None))
+        finally:
+            self.release()
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of *record*."""
-        return _ENCODER.encode(_fields(self, record))
+        own = getattr(record, "fields", None)
+        said = {"event": record.msg} if own is not None else _of_a_library(record)
+        line = _line(record.created, record.levelno, said, own or {})
+        if record.exc_info:
+            line["trace"] = _TRACES.formatException(record.exc_info)
+        return self._written(line)
 
 
-class _Text(logging.Formatter):
+def _json(line: dict[str, object]) -> str:
+    """One JSON object."""
+    return _ENCODER.encode(line)
+
+
+def _text(line: dict[str, object]) -> str:
     """Time, level and event, then NAME=VALUE for each field; a trace follows on its own lines."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line of *record*."""
-        fields = _fields(self, record)
-        head = f"{fields.pop('time')} {fields.pop('level')} {fields.pop('event')}"
-        trace = fields.pop("trace", None)
-        pairs = (f"{name}={_plain(value)}" for name, value in fields.items())
-        return " ".join([head, *pairs]) + (f"\n{trace}" if trace else "")
+    head = f"{line.pop('time')} {line.pop('level')} {line.pop('event')}"
+    trace = line.pop("trace", None)
+    pairs = (f"{name}={_plain(value)}" for name, value in line.items())
+    return " ".join([head, *pairs]) + (f"\n{trace}" if trace else "")
 
 
-def _fields(formatter: logging.Formatter, record: logging.LogRecord) -> dict[str, object]:
-    own = getattr(record, "fields", None)
-    said = {"event": record.msg} if own is not None else _of_a_library(record)
-    line = {
-        "time": _time(record.created),
-        "level": record.levelname.lower(),
+def _line(
+    seconds: float, level: int, said: Mapping[str, object], fields: Mapping[str, object]
+) -> dict[str, object]:
+    return {
+        "time": _time(seconds),
+        "level": logging.getLevelName(level).lower(),
         **said,
         "process": os.getpid(),
-        **(own or {}),
+        **fields,
     }
-    if record.exc_info:
-        line["trace"] = formatter.formatException(record.exc_info)
-    return line
 
 
 def _of_a_library(record: logging.LogRecord) -> dict[str, object]:

@@ -7,6 +7,7 @@ and whoever is asked adds them up.
 from __future__ import annotations
 
 import os
+import struct
 import time
 from contextlib import suppress
 from functools import cache
@@ -53,6 +54,7 @@ class Metrics:
         # To find the counter of some labels costs more than to count.
         self._count = cache(self._requests.labels)
         self._time = cache(self._seconds.labels)
+        self._ended = cache(self._queries.labels)
 
     def _declare(self) -> None:
         own = self._here
@@ -118,15 +120,18 @@ class Metrics:
         """Count a request that is under way."""
         self._in_flight.inc()
 
+    def request_left(self) -> None:
+        """Count that a request is under way no longer."""
+        self._in_flight.dec()
+
     def request_ended(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request to a route template, which ended with *status* after *seconds*."""
-        self._in_flight.dec()
         self._count(method if method in _METHODS else "other", route, str(status)).inc()
         self._time(route).observe(seconds)
 
     def query_ended(self, outcome: str) -> None:
         """Count a query by its *outcome*."""
-        self._queries.labels(outcome).inc()
+        self._ended(outcome).inc()
 
     def loaded(self, quads: int) -> None:
         """Tell that a graph of so many *quads* is served from now on."""
@@ -156,8 +161,9 @@ class Metrics:
         """All counts as *accept* wants them, OpenMetrics or Prometheus text, with the type."""
         encoder, kind = choose_encoder(accept)
         for _ in range(_TRIES):
-            # The files of a process that died may go while they are read.
-            with suppress(FileNotFoundError):
+            # The files of a process that died may go while they are read, and those of one that
+            # begins may be empty yet.
+            with suppress(FileNotFoundError, struct.error):
                 return encoder(self._asked), kind
         return encoder(self._asked), kind
 

@@ -58,19 +58,25 @@ class Near:
         query = joined(asked.query)
         if query is None:
             return None
-        most = LITTLE if perf_counter() < self._resting_until else SOME
-        if not self._efforts.of(query) * self._pace <= most:
+        effort = self._efforts.of(query) * self._pace
+        if effort <= LITTLE:
+            return self._answer(asked)
+        if effort > SOME or perf_counter() < self._resting_until:
             return None
         # Not by the clock: what others on the machine take says nothing of the query.
         began = thread_time()
+        try:
+            return self._answer(asked)
+        finally:
+            self._rest(thread_time() - began)
+
+    def _answer(self, asked: Asked) -> tuple[bytes, str] | None:
         try:
             return self._store.answer_checked(asked, self.pool.limits.bytes)
         except TipgraphError:
             raise
         except BaseException:  # noqa: BLE001 - what ends a worker must not end the service
             return None
-        finally:
-            self._rest(thread_time() - began)
 
     def close(self) -> None:
         """End the workers."""

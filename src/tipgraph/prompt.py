@@ -6,58 +6,59 @@ functions, so that the answer is the same; whatever needs more than that is left
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.requests import Request
 
-from .cache import MORE, key_of
-from .conditional import field, tagged
-from .endpoint import MAX_ADDRESS, answered, read
+from .answers import Asked
+from .conditional import field, tag_of, tagged
+from .endpoint import MAX_ADDRESS, Reading, answered, read, refuse_unfit, varies
 from .errors import TipgraphError
+from .heads import lines
 from .near import Near
-from .negotiation import listed
-from .packed import packed
+from .packed import WORTH, packed, takes_gzip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fastapi import FastAPI
     from starlette.responses import Response
-    from starlette.types import Scope
 
     from .cache import Answers
-    from .endpoint import Answerer, Reading
+    from .endpoint import Answerer
+    from .heads import Headers, Plain
 
 ADDRESS = "/sparql"
-# A page of another host is answered with headers of its own.
-_LEFT = MORE | {b"origin"}
+_PATH = ADDRESS.encode()
+_OK = 200
 _ORIGIN = b"Origin"
+_GZIP = b"gzip"
+# What stands for the length and the tag of an answer in its head.
+_LENGTH, _TAG = b"%d", b"%b"
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """An answer with all that is sent of it, and the *error* that it tells of."""
+class Whole(NamedTuple):
+    """An answer with the *head* that is sent of it, its tag, and the *error* that it tells of."""
 
     status: int
-    headers: list[tuple[bytes, bytes]]
+    head: bytes
     body: bytes
+    tag: bytes
     error: TipgraphError | None = None
 
 
-def reading_of(scope: Scope) -> Reading | None:
+def reading_of(plain: Plain) -> Reading | None:
     """What a GET asks, if it is a query as most are; None says to go the long way."""
-    asked: bytes = scope["query_string"]
-    if scope["path"] != ADDRESS or not asked or len(asked) > MAX_ADDRESS:
+    asked, head = plain.query, plain.head
+    if plain.path != _PATH or not asked or len(asked) > MAX_ADDRESS:
         return None
-    if not _LEFT.isdisjoint([name for name, _ in scope["headers"]]):
-        return None
-    accept = listed(scope, b"accept")
-    # Whether a person or a program asks is found out on the long way.
-    if b"text/html" in accept.lower():
+    # A page of another host is answered with headers of its own. Whether a person or a program
+    # asks is found out on the long way.
+    if head.more or head.origin or head.page:
         return None
     try:
-        return read(asked.decode(), None, accept.decode("latin-1"))
+        return read(asked.decode(), None, head.accept)
     except (TipgraphError, UnicodeDecodeError):
         return None
 
@@ -70,52 +71,79 @@ class Prompt:
         app: FastAPI,
         answerer: Answerer,
         refused: Callable[[Request, Exception], Response],
+        answers: Answers | None,
         looked: Callable[[bool], None],
     ) -> None:
-        """Ask *answerer*; *refused* makes the answer of a `TipgraphError`, *looked* counts."""
+        """Ask *answerer*; *refused* makes the answer of a `TipgraphError`.
+
+        What may be kept is put into *answers*; *looked* counts that it was not there.
+        """
         self._app = app
         self._near = answerer if isinstance(answerer, Near) else None
         # What is near has been asked when an answer is to be waited for.
         self._answerer = answerer if self._near is None else self._near.pool
         self._refused = refused
+        self.answers = answers
         self._looked = looked
 
-    def at_once(self, reading: Reading, scope: Scope) -> Whole | None:
-        """The answer to the query of *scope*, if it need not be waited for."""
+    def at_once(self, reading: Reading, plain: Plain) -> Whole | None:
+        """The answer to the query of *plain*, if it need not be waited for."""
         if self._near is None:
             return None
         try:
             found = self._near.at_once(reading.asked)
-            return None if found is None else self._given(reading, scope, *found)
+            return None if found is None else self._given(reading, plain, *found)
         except TipgraphError as error:
-            return self._refusal(scope, error)
+            return self._refusal(plain, error)
 
-    async def answer(self, reading: Reading, scope: Scope) -> Whole:
-        """The answer to the query of *scope*, which is not there `at_once`."""
+    async def answer(self, reading: Reading, plain: Plain) -> Whole:
+        """The answer to the query of *plain*, which is not there `at_once`."""
         try:
-            return self._given(reading, scope, *await self._answerer.answer(reading.asked))
+            return self._given(reading, plain, *await self._answerer.answer(reading.asked))
         except TipgraphError as error:
-            return self._refusal(scope, error)
+            return self._refusal(plain, error)
 
-    def _given(self, reading: Reading, scope: Scope, body: bytes, used: str) -> Whole:
-        whole = _whole(answered(reading, body, used), scope, None)
-        answers: Answers | None = getattr(self._app.state, "answers", None)
-        if answers is not None:
+    def _given(self, reading: Reading, plain: Plain, body: bytes, used: str) -> Whole:
+        refuse_unfit(reading, used)
+        whole = _whole(reading, body, used, plain.head.encoding)
+        if self.answers is not None:
             self._looked(False)
-            if field(whole.headers, b"etag"):
-                answers.keep(key_of(scope), whole.headers, whole.body, ADDRESS)
+            if whole.tag:
+                self.answers.keep(plain.key, whole.head, whole.body, whole.tag, ADDRESS)
         return whole
 
-    def _refusal(self, scope: Scope, error: TipgraphError) -> Whole:
-        if hasattr(self._app.state, "answers"):
+    def _refusal(self, plain: Plain, error: TipgraphError) -> Whole:
+        if self.answers is not None:
             self._looked(False)
-        return _whole(self._refused(Request({**scope, "app": self._app}), error), scope, error)
+        response = self._refused(Request({**plain.whole_scope(), "app": self._app}), error)
+        headers, body, tag = _layered(response, plain.head.encoding)
+        return Whole(response.status_code, lines(headers), body, tag, error)
 
 
-def _whole(response: Response, scope: Scope, error: TipgraphError | None) -> Whole:
+def _whole(reading: Reading, body: bytes, used: str, encoding: bytes) -> Whole:
+    gzip = takes_gzip(encoding)
+    if varies(reading.asked.query) or (gzip and len(body) >= WORTH):
+        headers, body, tag = _layered(answered(reading, body, used), encoding)
+        return Whole(_OK, lines(headers), body, tag)
+    kind, head = _form(used, gzip)
+    tag = tag_of(kind, body)
+    return Whole(_OK, head % (len(body), tag), body, tag)
+
+
+@lru_cache
+def _form(used: str, gzip: bool) -> tuple[bytes, bytes]:
+    """The type, and the head without length and tag, of plain answers in the format *used*."""
+    reading = Reading(Asked(""), used, used, None, "")
+    headers, *_ = _layered(answered(reading, b"", used), _GZIP if gzip else b"")
+    stand = {b"content-length": _LENGTH, b"etag": _TAG}
+    return field(headers, b"content-type"), lines((k, stand.get(k, v)) for k, v in headers)
+
+
+def _layered(response: Response, encoding: bytes) -> tuple[Headers, bytes, bytes]:
+    """The headers, the body and the tag of *response*, as the layers would send it."""
     body = bytes(response.body)
-    headers, _ = tagged(response.status_code, response.raw_headers, body)
-    headers, body = packed(headers, body, listed(scope, b"accept-encoding"))
+    headers, tag = tagged(response.status_code, response.raw_headers, body)
+    headers, body = packed(headers, body, encoding)
     varied = b", ".join([field(headers, b"vary"), _ORIGIN])
     headers = [(name, value) for name, value in headers if name != b"vary"]
-    return Whole(response.status_code, [*headers, (b"vary", varied)], body, error)
+    return [*headers, (b"vary", varied)], body, tag

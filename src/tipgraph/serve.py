@@ -34,7 +34,7 @@ from .pool import Limits, Pool, Reviewers
 from .queries import read
 from .rooted import Rooted
 from .store import Store
-from .switch import Loaded, Switch
+from .switch import Loaded, Switch, settle
 from .told import Told
 from .wire import Wire
 
@@ -81,6 +81,7 @@ def serve(
     logs.set_up(told.log_format, told.log_level)
     status = Status(Metrics(os.getpid() if parent is None else os.getppid()))
     switch = Switch(lambda: _next(told, status), _load(told, status), status)
+    settle()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_Process(told, status, switch).run(listener, ready, parent))

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import Receive, Scope, Send
 
-    from .cache import Answers, Kept
+    from .cache import Kept
     from .endpoint import Reading
+    from .heads import Plain
     from .operations import Status
     from .pool import Pool, Reviewers
     from .prompt import Prompt, Whole
@@ -37,6 +38,7 @@ class Loaded:
     ) -> None:
         """Hold *app*, which closes *pool* when its lifespan ends, and *reviewers*."""
         self.app = app
+        self.prompt: Prompt = app.state.prompt
         self.quads = quads
         self.pool = pool
         self._reviewers = reviewers
@@ -87,29 +89,29 @@ class Switch:
         finally:
             self._left(chosen)
 
-    def at_once(self, scope: Scope) -> Kept | None:
+    def at_once(self, plain: Plain) -> Kept | None:
         """The answer to a GET that the newest application has in memory."""
-        answers: Answers | None = getattr(self._current.app.state, "answers", None)
-        return None if answers is None else answers.whole(scope)
+        answers = self._current.prompt.answers
+        # Who says more than what it asks is looked at as well, by the long way.
+        return None if answers is None or plain.head.more else answers.find(plain.key)
 
-    def soon(self, scope: Scope) -> Coroutine[object, object, Whole] | Whole | None:
+    def soon(self, plain: Plain) -> Coroutine[object, object, Whole] | Whole | None:
         """The answer to a GET that needs none of the layers of an application, if it does not.
 
         It is there, or is to be awaited.
         """
-        reading = reading_of(scope)
+        reading = reading_of(plain)
         if reading is None:
             return None
-        prompt: Prompt = self._current.app.state.prompt
-        return prompt.at_once(reading, scope) or self._prompt(reading, scope)
+        prompt = self._current.prompt
+        return prompt.at_once(reading, plain) or self._prompt(reading, plain)
 
-    async def _prompt(self, reading: Reading, scope: Scope) -> Whole:
+    async def _prompt(self, reading: Reading, plain: Plain) -> Whole:
         # Chosen when it begins: until then it could be retired.
         chosen = self._current
         chosen.running += 1
         try:
-            prompt: Prompt = chosen.app.state.prompt
-            return await prompt.answer(reading, scope)
+            return await chosen.prompt.answer(reading, plain)
         finally:
             self._left(chosen)
 
@@ -195,4 +197,14 @@ def _let_go() -> None:
     for each in vars(models).values():
         if hasattr(each, "cache_clear"):
             each.cache_clear()
+    gc.unfreeze()
+    settle()
+
+
+def settle() -> None:
+    """Take what is loaded for what stays, and look for garbage in what comes after it alone.
+
+    To look through it all holds up every request for as long as a hundred of them take.
+    """
     gc.collect()
+    gc.freeze()

@@ -23,19 +23,26 @@ MAX_OPERATORS = 200
 MAX_JOINS = 120
 MAX_RUN = 120
 
+_COMMENT = r"\#[^\n\r]*"
+_TEXT = r"""
+    \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
+  | \"(?:[^"\\\n\r]|\\.)*\" | '(?:[^'\\\n\r]|\\.)*' """
+_IRI = r"""<[^<>"{}|^`\\\x00-\x20]*>"""
 _TOKEN = re.compile(
-    r"""
-    (?P<skip> \#[^\n\r]* | \s+ )
-  | (?P<text> \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
-            | \"(?:[^"\\\n\r]|\\.)*\" | '(?:[^'\\\n\r]|\\.)*' )
-  | (?P<iri> <[^<>"{}|^`\\\x00-\x20]*> )
-  | (?P<name> (?P<prefix> [\w.\-]* ) : (?: [\w.\-:] | %[0-9A-Fa-f]{2} | \\. )* )
+    rf"""
+    (?P<skip> {_COMMENT} | \s+ )
+  | (?P<text> {_TEXT} )
+  | (?P<iri> {_IRI} )
+  | (?P<name> (?P<prefix> [\w.\-]* ) : (?: [\w.\-:] | %[0-9A-Fa-f]{{2}} | \\. )* )
   | (?P<variable> [?$]\w+ )
   | (?P<word> [^\W\d]\w* )
   | (?P<mark> \|\| | && | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
+# An IRI without a scheme is none: what it means depends on where it stands.
+_ABSOLUTE = f"(?= <[A-Za-z][A-Za-z0-9+.-]*: ) {_IRI}"
+_CONSTANT = re.compile(f"({_COMMENT} | {_TEXT} | {_ABSOLUTE})", re.VERBOSE | re.DOTALL)
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
 _FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 # What takes a parser one level deeper.
@@ -87,6 +94,16 @@ def check(query: str) -> bool:
 def tokens(query: str) -> Iterator[re.Match[str]]:
     """The tokens of *query* without spaces and comments; `lastgroup` names what each is."""
     return (match for match in _TOKEN.finditer(query) if match.lastgroup != "skip")
+
+
+def parted(query: str) -> list[str]:
+    """*query* in parts: by turns what lies between its constants, and one of these.
+
+    They are absolute IRIs, strings and comments. Unless there is a backslash, a quotation mark or
+    another IRI outside of them, `tokens` parts the query at the same places, whatever they hold: no
+    other token has in it what one of them begins with.
+    """
+    return _CONSTANT.split(query)
 
 
 class _Counts(NamedTuple):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import resource
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from .prompt import Whole
+from .heads import Head, Plain, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -19,16 +18,17 @@ if TYPE_CHECKING:
     from starlette.types import Scope
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-    # The headers and the body of an answer that needs no work, by the scope of the request.
-    AtOnce = Callable[[Scope], tuple[bytes, bytes] | None]
-    # The answer, whole or to be awaited.
-    Soon = Callable[[Scope], Coroutine[object, object, Whole] | Whole | None]
+    from .heads import Headers, Sent
+
+    # An answer that needs no work.
+    AtOnce = Callable[[Plain], Sent | None]
+    # An answer that is there, or to be awaited.
+    Soon = Callable[[Plain], Coroutine[object, object, Sent] | Sent | None]
 
 # The longest address that is read has half of it.
 MAX_HEAD = 100_000
 # Files that are no connections: those of the store, the workers and the log.
 _RESERVED = 128
-_HOST = re.compile(rb"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._~-]{1,255})(:[0-9]{0,5})?")
 
 
 class _RefusedError(Exception):
@@ -51,6 +51,17 @@ class _Gathered:
         if not self._parts:
             self._loop.call_soon(self._flush)
         self._parts.append(data)
+
+    def write_whole(self, data: bytes) -> None:
+        """Write the answer *data* now, as nothing belongs to it that is yet to come."""
+        if self._parts:
+            self._parts.append(data)
+        elif not self._transport.is_closing():
+            self._transport.write(data)
+
+    def is_closing(self) -> bool:
+        """Whether it is closing: asked for often, and so not left to what is below."""
+        return self._transport.is_closing()
 
     def close(self) -> None:
         """Write what is left and hang up."""
@@ -88,19 +99,22 @@ class Wire(HttpToolsProtocol):
     seconds: ClassVar[float] = 60.0
     _known: AtOnce | None = None
     _soon: Soon | None = None
-    _plain: Scope
+    _before: tuple[Headers, Head] | None = None
     _answering: asyncio.Task[None] | None = None
     _due: asyncio.TimerHandle | None = None
     _said = False
     _fed = 0
     _begun = False
+    # Whether more is to come of what came last.
+    _expecting = True
     _head = True
     _fault = (HTTPStatus.BAD_REQUEST, "What came is not an HTTP request.")
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin, unless there are as many connections as there may be."""
         super().connection_made(transport)
-        self.transport = cast("asyncio.Transport", _Gathered(transport, self.loop))
+        self._gathered = _Gathered(transport, self.loop)
+        self.transport = cast("asyncio.Transport", self._gathered)
         self._known = getattr(self.app, "at_once", None)
         self._soon = getattr(self.app, "soon", None)
         self._wait()
@@ -119,16 +133,18 @@ class Wire(HttpToolsProtocol):
         """Read on."""
         if self.transport.is_closing():
             return
-        self._wait()
         self._fed += len(data)
+        self._expecting = True
         super().data_received(data)
+        # Most requests come whole, and nothing is to be waited for.
+        if self._expecting:
+            self._wait()
         if self._fed > MAX_HEAD and not self.transport.is_closing():
             self._refuse(*_LONG)
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._begun = self._head = True
-        self._wait()
+        self._begun = self._expecting = self._head = True
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -140,17 +156,17 @@ class Wire(HttpToolsProtocol):
         """Hand the request on, unless it says in no good way whom it asks."""
         self._head = False
         self._fed = 0
-        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        hosts = [value for name, value in self.headers if name == b"host"]
-        if size > MAX_HEAD:
+        head = self._read_head()
+        if len(self.url) + head.size > MAX_HEAD:
             self._fault = _LONG
             raise _RefusedError
-        old = self.parser.get_http_version() == "1.0" and not hosts
-        if not old and (len(hosts) != 1 or not _HOST.fullmatch(hosts[0])):
+        version = self.parser.get_http_version()
+        if not head.host and (head.hosts or version != "1.0"):
             message = "The request has not one Host, with a name or a number in it."
             self._fault = (HTTPStatus.BAD_REQUEST, message)
             raise _RefusedError
-        self._said = self._is_plain() and (self._say_at_once() or self._say_soon())
+        plain = self._plain(head) if version == "1.1" else None
+        self._said = plain is not None and (self._say_at_once(plain) or self._say_soon(plain))
         if not self._said:
             super().on_headers_complete()
 
@@ -163,7 +179,7 @@ class Wire(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """All of the request has come."""
         self._fed = 0
-        self._begun = False
+        self._begun = self._expecting = False
         self._done()
         if not self._said:
             super().on_message_complete()
@@ -174,21 +190,39 @@ class Wire(HttpToolsProtocol):
         """Refuse what the parser has refused."""
         self._refuse(*self._fault)
 
-    def _say_at_once(self) -> bool:
+    def _read_head(self) -> Head:
+        """What the headers say; clients send the same ones again and again."""
+        if self._before is None or self._before[0] != self.headers:
+            self._before = self.headers, Head.of(self.headers)
+        return self._before[1]
+
+    def _plain(self, head: Head) -> Plain | None:
+        """The request, if it is a GET that can be answered in its turn."""
+        busy = self.cycle is not None and not self.cycle.response_complete
+        if busy or self.flow.write_paused or self.parser.get_method() != b"GET":
+            return None
+        path, _, query = self.url.partition(b"?")
+        # What stands after that sign is none of the query, which the server sees to otherwise.
+        if b"#" in query:
+            return None
+        key = (self.scheme or "http", path, query, *head.asked)
+        return Plain(path, query, head, key, cast("Scope", self.scope))
+
+    def _say_at_once(self, plain: Plain) -> bool:
         """Whether the answer was in memory, and is sent: it needs no task of its own."""
-        found = None if self._known is None else self._known(self._plain)
+        found = None if self._known is None else self._known(plain)
         if found is None:
             return False
-        self._write(HTTPStatus.OK, *found, last=not self.parser.should_keep_alive())
+        self._write(found, last=not self.parser.should_keep_alive())
         return True
 
-    def _say_soon(self) -> bool:
+    def _say_soon(self, plain: Plain) -> bool:
         """Whether the answer comes by the short way."""
-        coming = None if self._soon is None else self._soon(self._plain)
+        coming = None if self._soon is None else self._soon(plain)
         if coming is None:
             return False
-        if isinstance(coming, Whole):
-            self._write_whole(coming, last=not self.parser.should_keep_alive())
+        if isinstance(coming, tuple):
+            self._write(coming, last=not self.parser.should_keep_alive())
             return True
         underway = _Underway(self.parser.should_keep_alive())
         self.cycle = cast("RequestResponseCycle", underway)
@@ -197,9 +231,9 @@ class Wire(HttpToolsProtocol):
         task.add_done_callback(self.tasks.discard)
         return True
 
-    async def _say(self, coming: Coroutine[object, object, Whole], underway: _Underway) -> None:
+    async def _say(self, coming: Coroutine[object, object, Sent], underway: _Underway) -> None:
         try:
-            whole = await coming
+            sent = await coming
         except Exception:  # noqa: BLE001 - the journal has told of it
             underway.response_complete = True
             self._refuse(*_OURS)
@@ -207,33 +241,17 @@ class Wire(HttpToolsProtocol):
         underway.response_complete = True
         self._answering = None
         if not self.transport.is_closing():
-            self._write_whole(whole, last=not underway.keep_alive)
+            self._write(sent, last=not underway.keep_alive)
         self.on_response_complete()
 
-    def _write_whole(self, whole: Whole, *, last: bool) -> None:
-        head = b"".join([b"%b: %b\r\n" % pair for pair in whole.headers])
-        self._write(whole.status, head, whole.body, last=last)
-
-    def _write(self, status: int, head: bytes, body: bytes, *, last: bool) -> None:
+    def _write(self, sent: Sent, *, last: bool) -> None:
         """Write an answer; hang up after the *last* one."""
-        date = b"".join([b"%b: %b\r\n" % pair for pair in self.server_state.default_headers])
+        status, head, body = sent
+        date = lines(self.server_state.default_headers)
         end = b"connection: close\r\n\r\n" if last else b"\r\n"
-        self.transport.write(b"".join([_LINES[status], date, head, end, body]))
+        self._gathered.write_whole(b"".join([_LINES[status], date, head, end, body]))
         if last:
             self.transport.close()
-
-    def _is_plain(self) -> bool:
-        """Whether it is a GET that can be answered in its turn; its scope is then told."""
-        busy = self.cycle is not None and not self.cycle.response_complete
-        if busy or self.flow.write_paused or self.parser.get_method() != b"GET":
-            return False
-        if self.parser.get_http_version() != "1.1":
-            return False
-        path, _, query = self.url.partition(b"?")
-        given = {"method": "GET", "path": path.decode("latin-1"), "raw_path": path}
-        self._plain = {**self.scope, **given, "query_string": query}
-        # What stands after that sign is none of the query, which the server sees to otherwise.
-        return b"#" not in query
 
     def _wait(self) -> None:
         if self._due is None:
