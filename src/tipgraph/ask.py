@@ -329,8 +329,10 @@ class Asker:
         if name in _HAPPENING:
             readings = tuple(reading.undergoing() for reading in understood.readings)
             understood = replace(understood, readings=readings)
-        sorts = () if understood.readings else understood.want.sorts
-        told = [_TOLD[s] for s in sorts if s in _TOLD and name == _RESPONSE]
+        sorts = [s for s in understood.want.sorts if s in _TOLD and name == _RESPONSE]
+        # Who says "practices" means no recommendations; who asks what was done may.
+        strictly = not understood.readings or any(s in understood.question.lower() for s in sorts)
+        told = [_TOLD[sort] for sort in sorts] if strictly else []
         told = list(_TOLD.values()) if understood.unlisted else told
         # A document that tells of an impact need not tell of its cases.
         free = understood.readings and not understood.documents

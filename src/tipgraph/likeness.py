@@ -65,9 +65,8 @@ class Likeness:
         return not self._rarity.keys().isdisjoint(self._stems([word]))
 
     def _righted(self, question: str) -> str:
-        """*question* without slips, but for words that a thing has, or is asked for in."""
-        words = words_of(question)
-        return " ".join(word if self.knows(word) else self._spelt(word) for word in words)
+        """*question* without slips."""
+        return " ".join(map(self._spelt, words_of(question)))
 
     def _direction(self, counts: Counter[str]) -> dict[str, float]:
         """The stems with what they count, at a length of 1; without those that no thing has."""
