@@ -402,6 +402,7 @@ def test_a_document_that_is_named_does_not_tell_of_all_cases_of_an_impact(asker)
         ("Where on the internet are victims recruited?", "Channel"),
         ("Smuggled migrants: should all of them be screened?", "PolicyResponse"),
         ("Who has to make sure that shelters have a plan?", "Actor recommendation"),
+        ("Which actors are told to do something about shelters?", "Actor recommendation"),
     ],
 )
 def test_what_is_wanted_is_read_from_the_first_of_what_is_asked(asker, question, want):

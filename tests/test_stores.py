@@ -12,14 +12,15 @@ from fastapi.testclient import TestClient
 
 from tipgraph.answers import Asked
 from tipgraph.app import create_app
-from tipgraph.errors import BadQuery
+from tipgraph.ask import Asker
+from tipgraph.errors import BadQuery, RemoteFault
 from tipgraph.evidence import Bench
 from tipgraph.graph import SHIPPED
 from tipgraph.loading import Target, load
 from tipgraph.lookup import Lookup
 from tipgraph.questions import Questions
 from tipgraph.remote import RemoteStore
-from tipgraph.terms import BASE, GRAPH
+from tipgraph.terms import BASE, GRAPH, text_of
 from tipgraph.worker import load as load_in_worker
 
 if TYPE_CHECKING:
@@ -138,6 +139,29 @@ def test_a_list_and_a_thing_are_the_same_json(
     assert remote_client.get(f"/api/v1/{kind}?limit=15").json() == ours
     path = f"/api/v1/{kind}/{first}"
     assert remote_client.get(path).json() == client.get(path).json()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which responses address online recruitment of children?",
+        "what happened to remittances?",
+        "who should fund services for victims?",
+    ],
+)
+def test_plain_words_find_the_same(
+    request: pytest.FixtureRequest, remote_bench: Bench, bench: Bench, question: str
+) -> None:
+    """The compiler of Virtuoso 7 ends on their query with a fault of its own (SP031)."""
+    if request.node.callspec.params["server"] == "virtuoso":
+        with pytest.raises(RemoteFault):
+            Asker.over(remote_bench).ask(question)
+        return
+    ours, theirs = (Asker.over(each).ask(question) for each in (bench, remote_bench))
+
+    assert [item.id for item in theirs.items] == [item.id for item in ours.items] != []
+    given = {text_of(row["item"]) for row in remote_bench.store.select(theirs.sparql)}
+    assert given == {item.id for item in ours.items}
 
 
 @pytest.mark.parametrize("form", ["json", "csv", "tsv", "xml"])

@@ -99,6 +99,14 @@ _ASKED_AS = {
     "Service": "Concept",
     "Setting": "Concept",
 }
+# Who names the kind of answer at the head of a question wants that, however else it is asked.
+_NAMED = re.compile(
+    r"\W*(?:which|what|list|name|show)(?: me)?(?: of)?(?: the| all| other| main)* "
+    r"(?:(?P<Actor>actors|organi[sz]ations)|(?P<SourceDocument>documents|reports)"
+    r"|(?P<Impact>impacts|effects|consequences|problems)|(?P<Figure>figures)"
+    r"|(?P<PolicyResponse>responses|recommendations|practices|measures))\b"
+)
+_SURELY = 8.0
 _CAPITAL = re.compile(r"(?<=[^\s.?!:;] )(?:[A-Z][\w'-]+)|\b[A-Z]{2,}\b")
 
 
@@ -216,14 +224,17 @@ def wanted(folded: str, known: Sequence[Cue], habits: Habits) -> tuple[Want, flo
     """
     votes, sorts = _voted(folded, known)
     likely = habits.likely(_first(folded), kinds_voted(votes))
+    named = _NAMED.match(folded)
+    if named:
+        likely[named.lastgroup or ""] += _SURELY
     leaning = likely["Impact"] - likely["PolicyResponse"]
     name = max(votes, key=lambda each: votes[each], default="")
     if votes.get(name, 0) < _OUTRIGHT:
         name = _of_kind(max(likely, key=lambda each: likely[each]), votes)
     of = "PolicyResponse" if name == "Impact" else name
-    named = {sort: weight for sort, weight in sorts.get(of, {}).items() if sort}
-    least = max(_TELLING, max(named.values(), default=0) - _TELLING)
-    meant = [sort for sort, weight in named.items() if weight >= least]
+    told = {sort: weight for sort, weight in sorts.get(of, {}).items() if sort}
+    least = max(_TELLING, max(told.values(), default=0) - _TELLING)
+    meant = [sort for sort, weight in told.items() if weight >= least]
     return Want(name, meant[0] if len(meant) == 1 else ()), leaning
 
 
