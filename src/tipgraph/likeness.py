@@ -81,7 +81,7 @@ def asked_for(questions: Iterable[tuple[str, Iterable[str]]]) -> str:
     for thing, stems in questions:
         counts[thing].update(stems)
     lines = (
-        f"{thing}\t{' '.join(f'{stem}:{n}' for stem, n in sorted(counts[thing].items()))}\n"
+        f"{thing}\t{' '.join(f'{stem}={n}' for stem, n in sorted(counts[thing].items()))}\n"
         for thing in sorted(counts)
     )
     return "".join(("thing\tstems\n", *lines))
@@ -93,6 +93,6 @@ def asked(path: Path) -> Mapping[str, Counter[str]]:
     lines = [ln for ln in path.read_text(encoding="utf-8").splitlines() if not ln.startswith("#")]
     for line in lines[1:]:
         thing, _, stems = line.partition("\t")
-        pairs = (each.rpartition(":") for each in stems.split())
+        pairs = (each.rpartition("=") for each in stems.split())
         found[expand(thing) or thing] = Counter({stem: int(n) for stem, _, n in pairs})
     return found
